@@ -1,0 +1,181 @@
+"""One language: its CLDR locale, its interface words, its typographic facts."""
+
+from __future__ import annotations
+
+import gettext as gettext_module
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+from babel.numbers import NumberPattern, format_decimal, format_percent, get_currency_symbol
+from pydantic import Field, ValidationError
+
+from handbook.diagnostics import ContentError, Problem, Span
+from handbook.language.collation import sort_key
+from handbook.model.base import Model
+from handbook.source.files import read_text, relative
+from handbook.source.nodes import to_plain
+from handbook.source.yaml import read_yaml
+
+
+class Typography(Model):
+    """`locales/<tag>/language.yaml`: what typesetting must know of a language."""
+
+    quotes: tuple[str, str, str, str]
+    """Outer opening and closing, inner opening and closing mark; from CLDR's delimiters."""
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    """ISO 4217; a brand may set another."""
+    no_break: tuple[str, ...] = ()
+    """Regular expressions; spaces within a match become no-break spaces."""
+    spaced: bool = True
+    """Whether the language puts spaces between words."""
+    collation: str = ""
+    """CLDR's tailoring of the root order, or `pinyin`."""
+    fonts: tuple[str, ...] = Field(min_length=1)
+    """Families of the theme, first choice first."""
+    emphasis: Literal["italic", "bold"] = "italic"
+    hyphenate: bool = True
+    line_height: float = Field(ge=1, le=2.5)
+
+
+@dataclass(frozen=True)
+class Language:
+    """Everything that depends on the reader's language, ready for use."""
+
+    tag: str
+    typography: Typography
+    catalog: gettext_module.NullTranslations
+    catalog_text: str
+    """The catalog as read: part of what a page is made from."""
+
+    @cached_property
+    def locale(self) -> Locale:
+        """The CLDR locale."""
+        return Locale.parse(self.tag, sep="-")
+
+    @cached_property
+    def name(self) -> str:
+        """The language's own name, as it stands alone in a list: with a capital letter."""
+        name = self.locale.get_display_name() or self.tag
+        return name[:1].upper() + name[1:]
+
+    def gettext(self, message: str, **values: object) -> str:
+        """Return an interface text, with `values` put in for `%(name)s`."""
+        text = self.catalog.gettext(message)
+        return text % values if values else text
+
+    def ngettext(self, singular: str, plural: str, n: int, **values: object) -> str:
+        """Return the form of an interface text that `n` asks for; `%(n)s` is the number."""
+        return self.catalog.ngettext(singular, plural, n) % {"n": self.number(n), **values}
+
+    def number(self, value: float) -> str:
+        """Return a number with the language's signs; halves and tenths only where they matter."""
+        return str(format_decimal(round(value, 2), locale=self.locale))
+
+    def percent(self, value: float) -> str:
+        """Return a fraction as a percentage, to one decimal at the most."""
+        return str(format_percent(value, format=None, locale=self.locale, decimal_quantization=False)
+                   if value * 100 == round(value * 100) else
+                   format_percent(round(value, 3), locale=self.locale, decimal_quantization=False))
+
+    def money(self, value: float, currency: str = "") -> str:
+        """Return an amount in `currency` (or the language's own), without empty decimals."""
+        currency = currency or self.typography.currency
+        pattern: NumberPattern = self.locale.currency_formats["standard"]
+        digits = (0, 0) if value == int(value) else (2, 2)
+        return str(
+            _with_fraction(pattern, digits).apply(
+                value, self.locale, currency=currency, currency_digits=False
+            )
+        ).replace(currency, get_currency_symbol(currency, self.locale))
+
+    def date(self, value: date) -> str:
+        """Return a date in its long form."""
+        return str(format_date(value, format="long", locale=self.locale))
+
+    def list_and(self, members: Iterable[str]) -> str:
+        """Return “a, b and c”."""
+        return str(format_list(list(members), locale=self.locale))
+
+    def sorted(self, things: Iterable[str]) -> list[str]:
+        """Return `things` in the order of the language's dictionaries."""
+        return sorted(things, key=self.sort_key)
+
+    @property
+    def sort_key(self) -> Callable[[str], object]:
+        """The key that sorts texts as the language's dictionaries do."""
+        return sort_key(self.typography.collation)
+
+
+def _with_fraction(pattern: NumberPattern, digits: tuple[int, int]) -> NumberPattern:
+    return NumberPattern(
+        pattern.pattern,
+        pattern.prefix,
+        pattern.suffix,
+        pattern.grouping,
+        pattern.int_prec,
+        digits,
+        pattern.exp_prec,
+        pattern.exp_plus,
+        pattern.number_pattern,
+    )
+
+
+def read_language(root: Path, tag: str) -> Language:
+    """Return the language of `locales/<tag>/`; raises `ContentError` when it is incomplete."""
+    folder = root / "locales" / tag
+    path = folder / "language.yaml"
+    name = relative(root, path)
+    if not path.is_file():
+        hint = "copy locales/en/language.yaml and change its values"
+        raise ContentError([Problem(Span(name), "language", "the file is missing", hint)])
+    tree = read_yaml(read_text(root, path), name, tag)
+    try:
+        typography = Typography.model_validate(to_plain(tree))
+    except ValidationError as error:
+        raise ContentError(
+            Problem(
+                tree.children[str(item["loc"][0])].span
+                if item["loc"] and str(item["loc"][0]) in tree.children
+                else tree.span,
+                "language",
+                f"{'.'.join(map(str, item['loc']))}: {item['msg'].lower()}",
+                "see locales/en/language.yaml",
+            )
+            for item in error.errors()
+        ) from error
+    po = folder / "LC_MESSAGES" / "messages.po"
+    text = read_text(root, po) if po.is_file() else ""
+    return Language(tag, typography, _read_catalog(text, relative(root, po)), text)
+
+
+def with_currency(language: Language, currency: str) -> Language:
+    """Return `language` with another currency, or itself when `currency` is empty."""
+    if not currency:
+        return language
+    typography = language.typography.model_copy(update={"currency": currency})
+    return replace(language, typography=typography)
+
+
+def _read_catalog(text: str, name: str) -> gettext_module.NullTranslations:
+    if not text:
+        return gettext_module.NullTranslations()
+    try:
+        catalog = read_po(io.StringIO(text), abort_invalid=True)
+    except PoFileError as error:
+        problem = Problem(Span(name, max(error.lineno, 1)), "catalog", str(error))
+        raise ContentError([problem]) from error
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return gettext_module.GNUTranslations(compiled)
+

@@ -1,0 +1,35 @@
+"""What all models share: frozen, nothing unknown allowed, things that know their own id."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+
+class Model(BaseModel):
+    """A value read from content; never changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+"""Name of a thing in all languages: small ASCII letters, digits and hyphens."""
+
+
+class Keyed(Model):
+    """Something that stands under its id in a mapping."""
+
+    id: str = ""
+    """Filled in from the key; never written in a file."""
+
+
+K = TypeVar("K", bound=Keyed)
+
+
+def _give_ids(things: dict[str, K]) -> dict[str, K]:
+    return {key: thing.model_copy(update={"id": key}) for key, thing in things.items()}
+
+
+Table = Annotated[dict[Id, K], AfterValidator(_give_ids)]
+"""A mapping of ids to things that then know their id; keeps the order of the file."""

@@ -1,0 +1,156 @@
+"""The whole book of one edition, as the content files spell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from handbook.model.base import Id, Keyed, Model, Table
+from handbook.model.entries import (
+    NO_MARKDOWN,
+    Assessment,
+    Calculator,
+    Case,
+    Checklist,
+    Concept,
+    Entry,
+    Exercise,
+    Game,
+    Note,
+    Principle,
+    Questions,
+    Step,
+)
+from handbook.model.words import Markdown, Words
+from handbook.model.worksheet import Worksheet
+
+Date = Annotated[
+    date, BeforeValidator(lambda raw: date.fromisoformat(raw) if isinstance(raw, str) else raw)
+]
+LanguageTag = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
+"""BCP 47: language, script, region."""
+
+
+class Part(Keyed):
+    """A part of the book: chapters in reading order, each with the ids of its entries."""
+
+    title: Words
+    chapters: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
+
+
+class Deliverable(Model):
+    """Which documents are made for which editions; what is not named means all."""
+
+    documents: tuple[Id, ...] = ()
+    languages: tuple[LanguageTag, ...] = ()
+    sectors: tuple[Id, ...] = ()
+    brands: tuple[Id, ...] = ()
+    when: Literal["default", "all"] = "default"
+    """`all`: only made when everything is asked for."""
+
+
+class Handbook(Model):
+    """`handbook.yaml`: the book's name and the only list of what it consists of."""
+
+    title: Words
+    subtitle: Words
+    version: str
+    date: Date
+    languages: tuple[LanguageTag, ...] = Field(min_length=1)
+    """The first is the source language."""
+    sectors: tuple[Id, ...] = Field(min_length=1)
+    """The first is the general edition, which has no layer."""
+    brands: tuple[Id, ...] = Field(min_length=1)
+    parts: Table[Part]
+    deliverables: tuple[Deliverable, ...]
+
+
+class Page(Model):
+    """A page of plain text."""
+
+    title: Words
+    body: Markdown
+
+
+class Notice(Model):
+    """What stands at the head of every test."""
+
+    title: Words
+    points: tuple[Words, ...]
+
+
+class Sector(Model):
+    """A sector's name and words, by grammatical form."""
+
+    title: Words
+    words: dict[Id, dict[Id, Words]]
+
+
+class TrainerLine(Model):
+    """How a trainer uses any entry of one kind."""
+
+    objective: Words
+    minutes: int = Field(ge=1)
+    group: Words
+    materials: Words
+    procedure: Words
+    debrief: Words
+    variation: Words
+
+
+class Chapter(Keyed):
+    """A chapter: an opening situation, a thread through its entries, a summary."""
+
+    title: Words
+    opening: Markdown
+    body: Markdown
+    try_it: Markdown
+    sector_box: Markdown = NO_MARKDOWN
+    summary: tuple[Words, ...]
+
+
+class Term(Keyed):
+    """A term of the glossary."""
+
+    title: Words
+    definition: Words
+
+
+class Book(Model):
+    """One edition's whole content; each field is a file or a folder."""
+
+    handbook: Handbook
+    welcome: Page
+    notice: Notice
+    sector: Sector
+    facilitation: dict[Id, TrainerLine]
+    glossary: Table[Term]
+    chapters: Table[Chapter]
+    worksheets: Table[Worksheet] = Field(default_factory=dict)
+    principles: Table[Principle] = Field(default_factory=dict)
+    steps: Table[Step] = Field(default_factory=dict)
+    concepts: Table[Concept] = Field(default_factory=dict)
+    checklists: Table[Checklist] = Field(default_factory=dict)
+    questions: Table[Questions] = Field(default_factory=dict)
+    calculators: Table[Calculator] = Field(default_factory=dict)
+    exercises: Table[Exercise] = Field(default_factory=dict)
+    games: Table[Game] = Field(default_factory=dict)
+    cases: Table[Case] = Field(default_factory=dict)
+    assessments: Table[Assessment] = Field(default_factory=dict)
+    notes: Table[Note] = Field(default_factory=dict)
+
+    def collections(self) -> Iterator[tuple[str, Mapping[str, Entry]]]:
+        """Yield the name of each folder of entries and what it holds."""
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, dict) and all(isinstance(v, Entry) for v in value.values()):
+                yield name, value
+
+    def entries(self) -> dict[str, Entry]:
+        """Return all entries by id, in the order of the folders."""
+        return {
+            key: entry for _, collection in self.collections() for key, entry in collection.items()
+        }

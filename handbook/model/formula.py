@@ -1,0 +1,126 @@
+"""Formulas of calculators: a small part of Python's expressions, and the same in JavaScript.
+
+Allowed are names, numbers, `+ - * / ( )`, comparisons, `and or not` and `min max round`.
+`round` rounds halves up, as people do on paper and as `Math.round` does, not to even.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+Value = float | bool
+
+_ARITHMETIC: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Add: ("+", lambda a, b: a + b),
+    ast.Sub: ("-", lambda a, b: a - b),
+    ast.Mult: ("*", lambda a, b: a * b),
+    ast.Div: ("/", lambda a, b: a / b),
+    ast.Lt: ("<", lambda a, b: a < b),
+    ast.LtE: ("<=", lambda a, b: a <= b),
+    ast.Gt: (">", lambda a, b: a > b),
+    ast.GtE: (">=", lambda a, b: a >= b),
+    ast.Eq: ("===", lambda a, b: a == b),
+}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": min,
+    "max": max,
+    "round": lambda x: math.floor(x + 0.5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression such as `years * first_year`, checked when it is read."""
+
+    text: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The inputs and outputs that the formula uses, as ids."""
+        nodes = ast.walk(_parse(self.text))
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        return frozenset(_to_id(name) for name in names - _FUNCTIONS.keys())
+
+    def evaluate(self, values: Mapping[str, Value]) -> Value:
+        """Return the result for `values` by id.
+
+        Raises `KeyError` for a name without a value and `ZeroDivisionError`.
+        """
+        return _evaluate(_parse(self.text), values)
+
+    def to_javascript(self) -> str:
+        """Return the same expression for a browser; names become `v["id"]`."""
+        return _javascript(_parse(self.text))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(cls._validate, core_schema.str_schema())
+
+    @classmethod
+    def _validate(cls, text: str) -> Formula:
+        try:
+            _javascript(_parse(text))
+        except (SyntaxError, ValueError) as error:
+            raise PydanticCustomError(
+                "formula", "“{text}” is not a formula", {"text": text}
+            ) from error
+        return cls(text)
+
+
+def _parse(text: str) -> ast.expr:
+    return ast.parse(text.strip(), mode="eval").body
+
+
+def _to_id(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _evaluate(node: ast.expr, values: Mapping[str, Value]) -> Any:
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return number
+        case ast.Name(id=name):
+            return values[_to_id(name)]
+        case ast.BinOp(left=left, op=op, right=right):
+            return _ARITHMETIC[type(op)][1](_evaluate(left, values), _evaluate(right, values))
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return _ARITHMETIC[type(op)][1](_evaluate(left, values), _evaluate(right, values))
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return all(_evaluate(part, values) for part in parts)
+        case ast.BoolOp(values=parts):
+            return any(_evaluate(part, values) for part in parts)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return not _evaluate(operand, values)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_evaluate(operand, values)
+        case ast.Call(func=ast.Name(id=name), args=arguments) if name in _FUNCTIONS:
+            return _FUNCTIONS[name](*(_evaluate(argument, values) for argument in arguments))
+    raise ValueError(f"not allowed in a formula: {ast.unparse(node)}")
+
+
+def _javascript(node: ast.expr) -> str:
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return repr(number)
+        case ast.Name(id=name):
+            return f'v["{_to_id(name)}"]'
+        case (
+            ast.BinOp(left=left, op=op, right=right)
+            | ast.Compare(left=left, ops=[op], comparators=[right])
+        ) if type(op) in _ARITHMETIC:
+            return f"({_javascript(left)} {_ARITHMETIC[type(op)][0]} {_javascript(right)})"
+        case ast.BoolOp(op=op, values=parts):
+            sign = " && " if isinstance(op, ast.And) else " || "
+            return f"({sign.join(map(_javascript, parts))})"
+        case ast.UnaryOp(op=ast.Not() | ast.USub() as op, operand=operand):
+            return f"{'!' if isinstance(op, ast.Not) else '-'}{_javascript(operand)}"
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
+            return f"Math.{name}({', '.join(map(_javascript, arguments))})"
+    raise ValueError(f"not allowed in a formula: {ast.unparse(node)}")

@@ -1,0 +1,105 @@
+"""The table of documents: everything that can be made of an edition.
+
+To add a document, add a row here and a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from handbook.model.entries import Assessment
+from handbook.resolve.editions import Edition
+
+Subjects = Callable[[Edition], Iterable[str]]
+
+
+def _(message: str) -> str:
+    """Mark a title for the catalogs; it is translated where it is printed."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A kind of file: one is made for each of its subjects."""
+
+    kind: str
+    template: str
+    subjects: Subjects
+    """Ids of the entries, chapters or worksheets; `index` and the like for the edition itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A kind of thing that is delivered."""
+
+    id: str
+    title: str
+    """English, a message of the catalogs."""
+    media: Literal["screen", "print"]
+    audience: Literal["participant", "facilitator"]
+    pages: tuple[Page, ...]
+
+
+def _once(name: str) -> Subjects:
+    return lambda edition: (name,)
+
+
+def _chapters(edition: Edition) -> Iterable[str]:
+    return edition.chapters
+
+
+def _entries(edition: Edition) -> Iterable[str]:
+    return edition.entries
+
+
+def _worksheets(edition: Edition) -> Iterable[str]:
+    return edition.worksheets
+
+
+def _assessments(edition: Edition) -> Iterable[str]:
+    return (key for key, entry in edition.entries.items() if isinstance(entry, Assessment))
+
+
+def _sheet(template: str, subjects: Subjects) -> tuple[Page, ...]:
+    return (Page("sheet", template, subjects),)
+
+
+DOCUMENTS = (
+    Document(
+        "site",
+        _("Website"),
+        "screen",
+        "participant",
+        (
+            Page("home", "site/home.html", _once("index")),
+            Page("chapter", "site/chapter.html", _chapters),
+            Page("entry", "site/entry.html", _entries),
+            Page("glossary", "site/glossary.html", _once("glossary")),
+            Page("sheets", "site/sheets.html", _once("sheets")),
+        ),
+    ),
+    Document(
+        "handbook", _("Handbook"), "print", "participant",
+        (Page("book", "print/handbook.html", _once("handbook")),),
+    ),
+    Document(
+        "facilitator-guide", _("Facilitator guide"), "print", "facilitator",
+        (Page("book", "print/facilitator-guide.html", _once("facilitator-guide")),),
+    ),
+    Document(
+        "worksheet", _("Worksheet"), "print", "participant",
+        _sheet("print/worksheet.html", _worksheets),
+    ),
+    Document(
+        "answer-sheet", _("Answer sheet"), "print", "participant",
+        _sheet("print/answer-sheet.html", _assessments),
+    ),
+    Document(
+        "scoring-sheet", _("Scoring sheet"), "print", "participant",
+        _sheet("print/scoring-sheet.html", _assessments),
+    ),
+)
+
+BY_ID = {document.id: document for document in DOCUMENTS}

@@ -1,0 +1,270 @@
+"""Every output of a build, as values, before any of them is made.
+
+The plan is global: switchers between languages and sectors, cross-references and the check for two
+files of one name need every output of every edition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+from pathlib import PurePosixPath
+
+from handbook.diagnostics import Problem, Span, UsageError, did_you_mean, raise_all
+from handbook.model.book import Deliverable, Handbook
+from handbook.model.profile import Profile
+from handbook.model.reference import Reference, is_outside, parse_reference
+from handbook.model.words import Words
+from handbook.plan.documents import BY_ID, DOCUMENTS, Document, Page
+from handbook.resolve.coherence import texts_of
+from handbook.resolve.editions import Edition
+
+MAXIMUM_PATH = 200
+"""Characters of an output's path; Windows allows 260 for the whole."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Output:
+    """One file to be made."""
+
+    path: str
+    """Relative to the output folder, forward slashes."""
+    document: str
+    page: str
+    """Kind of the page within the document."""
+    subject: str
+    """Id of the entry, chapter or worksheet, or the name of a page of the edition itself."""
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a build was asked for; empty means all."""
+
+    documents: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    everything: bool = False
+    """Also what the deliverables keep for later."""
+
+    def check(self, handbook: Handbook) -> None:
+        """Raise `UsageError` for a name that the handbook does not know."""
+        for option, given, known in (
+            ("document", self.documents, BY_ID),
+            ("language", self.languages, handbook.languages),
+            ("sector", self.sectors, handbook.sectors),
+            ("brand", self.brands, handbook.brands),
+        ):
+            for name in given:
+                if name not in known:
+                    hint = did_you_mean(name, known)
+                    raise UsageError(f"--{option} {name}: there is no such {option}; {hint}")
+
+    def editions(self, handbook: Handbook) -> tuple[tuple[str, Profile], ...]:
+        """Return the pairs of document and profile to be made, in a fixed order.
+
+        What the deliverables name is made; where they name nothing that was asked for,
+        everything that was asked for.
+        """
+        asked = [
+            (document.id, Profile(language, sector, brand))
+            for brand, language, sector, document in product(
+                self.brands or handbook.brands,
+                self.languages or handbook.languages,
+                self.sectors or handbook.sectors,
+                DOCUMENTS,
+            )
+            if not self.documents or document.id in self.documents
+        ]
+        if self.everything:
+            return tuple(asked)
+        due = [
+            pair
+            for pair in asked
+            if any(_covers(deliverable, *pair) for deliverable in handbook.deliverables)
+        ]
+        return tuple(due or asked)
+
+
+def _covers(deliverable: Deliverable, document: str, profile: Profile) -> bool:
+    return (
+        (not deliverable.documents or document in deliverable.documents)
+        and (not deliverable.languages or profile.language in deliverable.languages)
+        and (not deliverable.sectors or profile.sector in deliverable.sectors)
+        and (not deliverable.brands or profile.brand in deliverable.brands)
+    )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All outputs of a build and the editions that they are made from."""
+
+    outputs: tuple[Output, ...]
+    editions: Mapping[Profile, Edition]
+    """Every edition of the handbook, also those of which nothing is made now."""
+
+    @cached_property
+    def _index(self) -> Mapping[tuple[str, str, Profile], Output]:
+        return {(o.document, o.subject, o.profile): o for o in self.outputs}
+
+    def find(self, document: str, subject: str, profile: Profile) -> Output | None:
+        """Return the planned output of `document` for `subject`, if there is one."""
+        return self._index.get((document, subject, profile))
+
+    def of(self, profile: Profile, document: str) -> Iterator[Output]:
+        """Yield the outputs of one document of one edition, in order."""
+        return (o for o in self._by_edition.get((profile, document), ()))
+
+    @cached_property
+    def _by_edition(self) -> Mapping[tuple[Profile, str], tuple[Output, ...]]:
+        groups: dict[tuple[Profile, str], list[Output]] = {}
+        for output in self.outputs:
+            groups.setdefault((output.profile, output.document), []).append(output)
+        return {key: tuple(group) for key, group in groups.items()}
+
+    def link(self, source: Output, target: Output, anchor: str = "") -> str:
+        """Return the address of `target` as `source` must write it."""
+        return relative_link(source.path, target.path) + (f"#{anchor}" if anchor else "")
+
+
+def relative_link(source: str, target: str) -> str:
+    """Return the way from the file `source` to the file `target`, both below the output folder."""
+    start, end = PurePosixPath(source).parent.parts, PurePosixPath(target).parts
+    shared = 0
+    while shared < min(len(start), len(end) - 1) and start[shared] == end[shared]:
+        shared += 1
+    return "/".join([".."] * (len(start) - shared) + list(end[shared:]))
+
+
+def make_plan(
+    handbook: Handbook, editions: Mapping[Profile, Edition], selection: Selection
+) -> Plan:
+    """Return the plan of what `selection` asks for.
+
+    Raises `ContentError` for two files of one name,
+    and `UsageError` for a selection that names what the handbook does not have.
+    """
+    selection.check(handbook)
+    outputs = tuple(
+        output
+        for document, profile in selection.editions(handbook)
+        for output in _outputs(BY_ID[document], editions[profile])
+    )
+    plan = Plan(outputs, editions)
+    raise_all(_check_paths(outputs))
+    return plan
+
+
+def _outputs(document: Document, edition: Edition) -> Iterator[Output]:
+    for page in document.pages:
+        for subject in page.subjects(edition):
+            path = _path(document, page, subject, edition.profile)
+            yield Output(path, document.id, page.kind, subject, edition.profile)
+
+
+def _path(document: Document, page: Page, subject: str, profile: Profile) -> str:
+    folder = f"{profile.brand}/{profile.language}/{profile.sector}"
+    if document.media == "screen":
+        return f"{folder}/{subject}.html"
+    # People keep these files, so the name alone must tell what they are.
+    name = document.id if subject == document.id else f"{document.id}-{subject}"
+    return f"{folder}/pdf/{name}-{profile.sector}-{profile.language}.pdf"
+
+
+def _check_paths(outputs: Iterable[Output]) -> Iterator[Problem]:
+    seen: dict[str, Output] = {}
+    for output in outputs:
+        key = output.path.casefold()
+        if key in seen:
+            message = f"{output.subject} and {seen[key].subject} both make {output.path}"
+            yield Problem(Span(output.path), "path", message, "rename one of them")
+        if len(output.path) > MAXIMUM_PATH:
+            message = f"the path is {len(output.path)} characters long"
+            yield Problem(Span(output.path), "path", message, "choose a shorter id")
+        seen[key] = output
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a reference leads to."""
+
+    profile: Profile
+    document: str
+    """Empty where the reference names none: the document in which it stands, or the site."""
+    subject: str
+    """Subject of the page on which it stands."""
+    anchor: str
+    title: Words
+
+
+def find_target(
+    reference: Reference, profile: Profile, editions: Mapping[Profile, Edition]
+) -> Target | str:
+    """Return what `reference` leads to from the edition `profile`, or why it leads nowhere."""
+    document = ""
+    for name in reference.elsewhere:
+        if name in BY_ID:
+            document = name
+        elif any(p.language == name for p in editions):
+            profile = replace(profile, language=name)
+        elif any(p.sector == name for p in editions):
+            profile = replace(profile, sector=name)
+        else:
+            return f"“@{name}” is no document, language or sector"
+    edition = editions[profile]
+    book = edition.book
+    if reference.id in edition.entries:
+        entry = edition.entries[reference.id]
+        if reference.item and reference.item not in entry.anchors:
+            return f"“{reference.id}” has no item “{reference.item}”"
+        return Target(profile, document, reference.id, reference.item, entry.title)
+    if reference.id in edition.chapters:
+        title = book.chapters[reference.id].title
+        return Target(profile, document, reference.id, "", title)
+    if reference.id in book.glossary:
+        title = book.glossary[reference.id].title
+        return Target(profile, document, "glossary", reference.id, title)
+    if reference.id in edition.worksheets:
+        title = edition.worksheets[reference.id].title
+        return Target(profile, document, "sheets", reference.id, title)
+    everywhere = {key for other in editions.values() for key in other.entries}
+    if reference.id in everywhere:
+        return f"the edition {profile.sector} leaves out “{reference.id}”"
+    known = [*edition.entries, *edition.chapters, *book.glossary, *edition.worksheets]
+    return f"there is no “{reference.id}”: {did_you_mean(reference.id, known)}"
+
+
+def check_references(editions: Mapping[Profile, Edition]) -> Iterator[Problem]:
+    """Yield every link of any edition that leads nowhere, with its place."""
+    for profile, edition in editions.items():
+        for text in edition_texts(edition):
+            for target in text.links:
+                if is_outside(target):
+                    continue
+                reference = parse_reference(target)
+                if reference is None:
+                    message = f"“{target}” is neither an id nor a safe address"
+                    hint = "write an id, or an address that begins with https://"
+                    yield Problem(text.span, "link", message, hint)
+                    continue
+                found = find_target(reference, profile, editions)
+                if isinstance(found, str):
+                    hint = "link to something that this edition has, or take the link out here"
+                    yield Problem(text.span, "link", found, hint)
+
+
+def edition_texts(edition: Edition) -> Iterator[Words]:
+    """Yield every text that some document of `edition` can show."""
+    book = edition.book
+    for thing in (
+        book.welcome,
+        book.notice,
+        *(place.chapter for place in edition.chapters.values()),
+        *edition.entries.values(),
+        *edition.worksheets.values(),
+        *book.glossary.values(),
+    ):
+        yield from texts_of(thing)

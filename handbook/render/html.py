@@ -1,0 +1,146 @@
+"""Views to HTML, through the theme's Jinja templates.
+
+Templates get finished values under `StrictUndefined` and autoescape. Words reach the page only
+through three filters: `words` (inline), `markdown` (blocks) and `plain` (no markup at all).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_context,
+)
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from handbook.language.language import Language
+from handbook.language.typographer import parse, parse_inline, plain, render
+from handbook.model import assessment, calculation
+from handbook.model.words import Placeholder, Words
+from handbook.render.views import PrintedPage, SitePage
+
+
+class Printer:
+    """Prints words in the language and for the edition of one page."""
+
+    def __init__(
+        self,
+        page: SitePage | PrintedPage,
+        language: Language,
+        languages: Mapping[str, Language],
+    ) -> None:
+        self.language = language
+        self._languages = languages
+        self._page = page
+
+    def words(self, text: Words | str) -> Markup:
+        """Return inline HTML; a text in another language says so."""
+        if isinstance(text, str):
+            return escape(self.language.gettext(text))
+        tokens = parse_inline(text.text, self._typography(text))
+        html = Markup(render(tokens, self._page.links, self.value))
+        if text.language == self.language.tag:
+            return html
+        return Markup('<span lang="{}">{}</span>').format(text.language, html)
+
+    def markdown(self, text: Words, heading: int = 2) -> Markup:
+        """Return block HTML whose first heading level is `heading`."""
+        tokens = parse(text.text, self._typography(text))
+        html = Markup(render(tokens, self._page.links, self.value, heading))
+        if text.language == self.language.tag or not text:
+            return html
+        return Markup('<div lang="{}">{}</div>').format(text.language, html)
+
+    def plain(self, text: Words | str) -> str:
+        """Return the text alone."""
+        if isinstance(text, str):
+            return self.language.gettext(text)
+        return plain(text.text, self._typography(text), self.value)
+
+    def value(self, placeholder: Placeholder) -> str:
+        """Return what a placeholder stands for."""
+        match placeholder.name:
+            case "money":
+                return self.money(float(placeholder.argument))
+            case "number":
+                return self.language.number(float(placeholder.argument))
+            case "percent":
+                return self.language.percent(float(placeholder.argument) / 100)
+        forms = self._page.frame.names[placeholder.name]
+        return forms.get(placeholder.argument or "nominative") or forms["nominative"]
+
+    def money(self, value: float) -> str:
+        """Return an amount in the edition's currency."""
+        return self.language.money(value, self._page.frame.currency)
+
+    def quantity(self, value: float, unit: str) -> str:
+        """Return a calculator's number in its unit."""
+        match unit:
+            case "money":
+                return self.money(value)
+            case "percent":
+                return self.language.percent(value)
+            case "yes-no":
+                return self.language.gettext("yes" if value else "no")
+        return self.language.number(value)
+
+    def _typography(self, text: Words) -> Any:
+        return self._languages.get(text.language, self.language).typography
+
+
+def environment(folders: tuple[Path, ...], compiled: Path | None) -> Environment:
+    """Return the Jinja environment of a theme; `compiled` keeps its templates' bytecode."""
+    cache: BytecodeCache | None = None
+    if compiled is not None:
+        compiled.mkdir(parents=True, exist_ok=True)
+        cache = FileSystemBytecodeCache(str(compiled))
+    jinja = Environment(
+        loader=FileSystemLoader([folder / "templates" for folder in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        bytecode_cache=cache,
+    )
+    for name in ("words", "markdown", "plain"):
+        jinja.filters[name] = _filter(name)
+    return jinja
+
+
+def render_view(
+    jinja: Environment,
+    template: str,
+    page: SitePage | PrintedPage,
+    languages: Mapping[str, Language],
+) -> str:
+    """Return the HTML of `page`."""
+    language = languages[page.frame.profile.language]
+    printer = Printer(page, language, languages)
+    return jinja.get_template(template).render(
+        page=page,
+        frame=page.frame,
+        printer=printer,
+        language=language,
+        calculate=calculation.calculate,
+        rows=calculation.rows,
+        lowest=assessment.lowest_total,
+        _=language.gettext,
+        ngettext=language.ngettext,
+    )
+
+
+def _filter(name: str) -> Any:
+    @pass_context
+    def apply(context: Context, text: Words | str, *arguments: Any) -> Any:
+        return getattr(context["printer"], name)(text, *arguments)
+
+    return apply

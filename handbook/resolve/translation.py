@@ -1,0 +1,67 @@
+"""What a translation may be: the same places as its original, and words only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from handbook.diagnostics import Problem, did_you_mean
+from handbook.model.schema import shape_of
+from handbook.model.words import Words
+from handbook.source.nodes import Branch, Node, Scalar, Series
+
+
+def check_translation(original: Node, words: Node, annotation: Any) -> Iterator[Problem]:
+    """Yield what keeps `words` from being laid over `original`.
+
+    A translation sets words and nothing else, has no key that its original lacks, as many members
+    in every list, and the same links and placeholders in every text.
+    """
+    shape = shape_of(annotation)
+    match original, words:
+        case Branch(), Branch():
+            for key, child in words.children.items():
+                if key not in original.children:
+                    message = f"“{key}” does not stand in the original"
+                    hint = did_you_mean(key, original.children)
+                    yield Problem(words.key_span(key), "unknown-key", message, hint)
+                    continue
+                inner = shape.inner if shape.kind == "values" else shape.fields.get(key)
+                yield from check_translation(original.children[key], child, inner)
+        case Series(), Series() if shape.kind == "items":
+            here, there = len(words.children), len(original.children)
+            if here != there:
+                message = f"the list has {here} members, the original {there}"
+                hint = f"see {original.span}"
+                yield Problem(words.span, "list-length", message, hint)
+            for below, above in zip(original.children, words.children, strict=False):
+                yield from check_translation(below, above, shape.inner)
+        case Scalar(), Scalar() if shape.kind == "words":
+            yield from _check_text(original, words)
+        case Scalar(), Scalar():
+            message = "a translation sets words only"
+            hint = f"delete this; it is set in {original.span}"
+            yield Problem(words.span, "words-only", message, hint)
+        case _:
+            message = "this does not have the form of the original"
+            yield Problem(words.span, "type", message, f"see {original.span}")
+
+
+def _check_text(original: Scalar, translated: Scalar) -> Iterator[Problem]:
+    below = Words(original.raw, original.language)
+    above = Words(translated.raw, translated.language)
+    pairs = (
+        ("link", set(below.links), set(above.links)),
+        (
+            "placeholder",
+            {placeholder.essence for placeholder in below.placeholders},
+            {placeholder.essence for placeholder in above.placeholders},
+        ),
+    )
+    for name, expected, found in pairs:
+        for missing in sorted(expected - found):
+            message = f"the {name} “{missing}” of the original is missing"
+            yield Problem(translated.span, f"{name}-parity", message, f"see {original.span}")
+        for added in sorted(found - expected):
+            message = f"the {name} “{added}” does not stand in the original"
+            yield Problem(translated.span, f"{name}-parity", message, f"see {original.span}")

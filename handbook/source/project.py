@@ -1,0 +1,96 @@
+"""Read a whole project: the base, the sectors, the brands, and each of them in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from handbook.diagnostics import ContentError, Problem, Span
+from handbook.source.files import read_text
+from handbook.source.nodes import Branch, Scalar, Series
+from handbook.source.tree import read_tree
+from handbook.source.yaml import read_yaml
+
+CONTENT = "content"
+LOCALES = "locales"
+THEMES = "themes"
+_NOT_CONTENT = frozenset({"sectors", "LC_MESSAGES", "language.yaml", "STYLE.md"})
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A tree of content in the source language, and the same places in other languages."""
+
+    folder: str
+    """Where it stands in the project."""
+    tree: Branch
+    translations: Mapping[str, Branch]
+    """Language tag → the tree of its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """All content of a project, parsed."""
+
+    base: Layer
+    sectors: Mapping[str, Layer]
+    brands: Mapping[str, Layer]
+
+
+def read_project(root: Path) -> Source:
+    """Return the content of the project in the folder `root`.
+
+    Raises `ContentError` with everything that is wrong in any file.
+    """
+    problems: list[Problem] = []
+    source_language = _source_language(root)
+    tags = sorted(path.name for path in (root / LOCALES).iterdir() if path.is_dir())
+    tags = [tag for tag in tags if tag != source_language]
+
+    def layer(content: Path, words: Mapping[str, Path]) -> Layer:
+        tree, found = read_tree(root, content, source_language, _NOT_CONTENT)
+        problems.extend(found)
+        translations = {}
+        for tag, folder in words.items():
+            translations[tag], found = read_tree(root, folder, tag, _NOT_CONTENT)
+            problems.extend(found)
+        return Layer(content.relative_to(root).as_posix(), tree, translations)
+
+    locales = root / LOCALES
+    base = layer(root / CONTENT, {tag: locales / tag for tag in tags})
+    sectors = {
+        folder.name: layer(folder, {tag: locales / tag / "sectors" / folder.name for tag in tags})
+        for folder in _folders(root / CONTENT / "sectors")
+    }
+    brands = {
+        folder.name: layer(
+            folder / "content", {tag: folder / "locales" / tag for tag in tags}
+        )
+        for folder in _folders(root / THEMES)
+    }
+    if problems:
+        raise ContentError(problems)
+    return Source(base, sectors, brands)
+
+
+def _folders(parent: Path) -> list[Path]:
+    if not parent.is_dir():
+        return []
+    return sorted(path for path in parent.iterdir() if path.is_dir() and path.name[0] not in "._")
+
+
+def _source_language(root: Path) -> str:
+    path = root / CONTENT / "handbook.yaml"
+    if not path.is_file():
+        message = "there is no handbook here"
+        hint = "run this in the folder that holds content/, locales/ and themes/"
+        raise ContentError([Problem(Span(f"{CONTENT}/handbook.yaml"), "project", message, hint)])
+    tree = read_yaml(read_text(root, path), f"{CONTENT}/handbook.yaml", "und")
+    languages = tree.children.get("languages")
+    if isinstance(languages, Series) and languages.children:
+        first = languages.children[0]
+        if isinstance(first, Scalar):
+            return first.raw
+    message, hint = "`languages` is missing", "write `languages: [en, …]`, the source language first"
+    raise ContentError([Problem(tree.span, "missing", message, hint)])

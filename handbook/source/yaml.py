@@ -1,0 +1,177 @@
+"""Read YAML into nodes, straight from the parser's events.
+
+One pass does it all: it builds the nodes, keeps their places, and refuses what a book does not
+need and an attacker would use (aliases, tags, deep nesting), before anything is expanded.
+Plain scalars follow the YAML 1.2 core schema (https://yaml.org/spec/1.2.2/#103-core-schema):
+`no`, `on`, `12:30` and dates are text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import yaml
+
+from handbook.diagnostics import ContentError, Problem, Span
+from handbook.source.nodes import Branch, Node, Scalar, Series
+
+MAXIMUM_DEPTH = 30
+MAXIMUM_NODES = 100_000
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_CORE_SCHEMA = (
+    (re.compile(r"~|null|Null|NULL|"), lambda raw: None),
+    (re.compile(r"true|True|TRUE"), lambda raw: True),
+    (re.compile(r"false|False|FALSE"), lambda raw: False),
+    (re.compile(r"[-+]?[0-9]+"), int),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
+)
+
+
+@dataclass
+class _Open:
+    """A mapping or list whose end has not come yet."""
+
+    span: Span
+    pairs: dict[str, Node] | None
+    """None for a list."""
+    keys: dict[str, Span] = field(default_factory=dict)
+    items: list[Node] = field(default_factory=list)
+    key: tuple[str, Span] | None = None
+    """The key that waits for its value."""
+
+
+def read_yaml(text: str, file: str, language: str, first_line: int = 1) -> Branch:
+    """Return the mapping that `text` holds.
+
+    `first_line` is the line of `file` on which `text` begins. Raises `ContentError` with every
+    duplicate key, alias and tag of the file, or with the first syntax error.
+    """
+    reader = _Reader(file, language, first_line)
+    try:
+        reader.read(yaml.parse(text, Loader=_Loader))
+    except yaml.MarkedYAMLError as error:
+        reader.problems.append(reader.explain(error))
+    except yaml.YAMLError as error:  # a character that the scanner refuses
+        reader.problems.append(Problem(Span(file, first_line), "yaml", str(error)))
+    if reader.problems:
+        raise ContentError(reader.problems)
+    if reader.root is None:
+        raise ContentError(
+            [Problem(Span(file), "yaml", "the file is empty", "write a key and a value, or delete")]
+        )
+    if not isinstance(reader.root, Branch):
+        raise ContentError(
+            [Problem(reader.root.span, "yaml", "expected keys and values", "begin with `key: …`")]
+        )
+    return reader.root
+
+
+class _Reader:
+    def __init__(self, file: str, language: str, first_line: int) -> None:
+        self.file = file
+        self.language = language
+        self.first_line = first_line
+        self.open: list[_Open] = []
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+
+    def read(self, events: Iterator[yaml.Event]) -> None:
+        documents = 0
+        for count, event in enumerate(events):
+            span = self.span(event.start_mark)
+            if count > MAXIMUM_NODES or len(self.open) > MAXIMUM_DEPTH:
+                self.report(span, "too large or too deeply nested", "divide the file")
+                return
+            match event:
+                case yaml.DocumentStartEvent():
+                    documents += 1
+                    if documents > 1:
+                        self.report(span, "a second document begins", "remove the line `---`")
+                        return
+                case yaml.AliasEvent():
+                    self.report(span, "references (`*name`) are not used here", "write it out")
+                    return
+                case yaml.ScalarEvent():
+                    self.refuse_tag(event.tag, span)
+                    self.scalar(event, span)
+                case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                    self.refuse_tag(event.tag, span)
+                    is_mapping = isinstance(event, yaml.MappingStartEvent)
+                    self.open.append(_Open(span, {} if is_mapping else None))
+                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                    self.close()
+
+    def scalar(self, event: yaml.ScalarEvent, span: Span) -> None:
+        holder = self.open[-1] if self.open else None
+        if holder and holder.pairs is not None and holder.key is None:
+            holder.key = (event.value, span)
+            return
+        plain = event.style is None or event.style == ""
+        value = _core_value(event.value) if plain else event.value
+        self.add(Scalar(value, event.value, span, self.language))
+
+    def close(self) -> None:
+        done = self.open.pop()
+        if done.pairs is None:
+            self.add(Series(tuple(done.items), done.span))
+        else:
+            self.add(Branch(done.pairs, done.span, done.keys))
+
+    def add(self, node: Node) -> None:
+        if not self.open:
+            self.root = node
+            return
+        holder = self.open[-1]
+        if holder.pairs is None:
+            holder.items.append(node)
+        elif holder.key is None:
+            self.report(node.span, "a key must be a word", "write `key: value`")
+            holder.key = ("", node.span)
+        else:
+            key, span = holder.key
+            holder.key = None
+            if key in holder.pairs:
+                self.report(
+                    span,
+                    f"the key “{key}” stands here twice",
+                    f"the first is on line {holder.keys[key].line}; keep one",
+                    "duplicate-key",
+                )
+            holder.pairs[key] = node
+            holder.keys[key] = span
+
+    def refuse_tag(self, tag: str | None, span: Span) -> None:
+        if tag not in (None, "!"):
+            self.report(span, f"the tag “{tag}” is not used here", "delete it")
+
+    def report(self, span: Span, message: str, hint: str, rule: str = "yaml") -> None:
+        self.problems.append(Problem(span, rule, message, hint))
+
+    def span(self, mark: yaml.Mark) -> Span:
+        return Span(self.file, mark.line + self.first_line, mark.column + 1)
+
+    def explain(self, error: yaml.MarkedYAMLError) -> Problem:
+        mark = error.problem_mark or error.context_mark
+        span = self.span(mark) if mark else Span(self.file, self.first_line)
+        message = error.problem or str(error)
+        hint = ""
+        if "\\t" in message or "tab" in message or "'\t'" in message:
+            message, hint = "a tab stands here", "indent with spaces"
+        elif "mapping values are not allowed" in message:
+            hint = "put the text in quotes, or write `key: |` and the text below, indented"
+        elif "could not find expected" in message or "while scanning a quoted" in message:
+            hint = "a quotation mark or a colon is missing"
+        elif error.context:
+            hint = error.context
+        return Problem(span, "yaml", message, hint)
+
+
+def _core_value(raw: str) -> str | int | float | bool | None:
+    for pattern, convert in _CORE_SCHEMA:
+        if pattern.fullmatch(raw):
+            return convert(raw)
+    return raw

@@ -1,0 +1,269 @@
+"""Themes and brands: how the book looks and whose it is.
+
+A brand is a theme that `extends` another and brings data only: the company's name with its
+grammatical forms, colours, a logo, contact lines, and if it likes words of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+from pydantic import Field, ValidationError
+
+from handbook.diagnostics import ContentError, Problem, Span, did_you_mean
+from handbook.model.base import Id, Model
+from handbook.source.files import MAXIMUM_TEXT, read_bytes, read_text, relative
+from handbook.source.nodes import Branch, Node, Scalar, overlay, to_plain
+from handbook.source.project import THEMES
+from handbook.source.yaml import read_yaml
+
+READABLE = 4.5
+"""Least contrast of text, WCAG 2.2, criterion 1.4.3."""
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_DRAWING = frozenset(
+    "svg g path rect circle ellipse line polyline polygon title desc defs text tspan "
+    "linearGradient radialGradient stop clipPath".split()
+)
+"""What a logo may consist of; leaves out scripts, links, embedded pages and repeated parts."""
+
+
+class Colours(Model):
+    """The colours that the style sheets use, as `#rrggbb`."""
+
+    primary: str
+    """Headings, links, the cover."""
+    accent: str
+    """What should catch the eye: boxes, marks."""
+    ink: str
+    paper: str
+
+
+class ThemeFile(Model):
+    """`theme.yaml`, with what it extends laid below it."""
+
+    extends: Id | None = None
+    company: dict[str, dict[Id, str]]
+    """Language tag → grammatical form → the company's name in a sentence; `name` stands alone."""
+    colours: Colours
+    logo: str = ""
+    contact: tuple[str, ...] = ()
+    """Lines for the cover and the foot of pages."""
+    currency: str = Field(default="", pattern=r"^([A-Z]{3})?$")
+    address: str = Field(default="", pattern=r"^(https?://.*/)?$")
+    """Where the site will stand; search engines need it in links between languages."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One theme, checked and complete."""
+
+    id: str
+    file: ThemeFile
+    folders: tuple[Path, ...]
+    """Its own folder first, then those that it extends."""
+    logo: bytes
+    logo_name: str
+    """File name with which the logo is published, or empty."""
+
+    def company(self, language: str) -> dict[str, str]:
+        """Return the forms of the company's name in `language`."""
+        return self.file.company.get(language, {})
+
+    def find(self, name: str) -> Path:
+        """Return the file `name` of the nearest theme that has it; `KeyError` when none has."""
+        for folder in self.folders:
+            if (folder / name).is_file():
+                return folder / name
+        raise KeyError(name)
+
+
+def read_theme(root: Path, brand: str, languages: tuple[str, ...]) -> Theme:
+    """Return the theme in `themes/<brand>/`; raises `ContentError` with all that is wrong in it."""
+    trees = _chain(root, brand, ())
+    tree = trees[-1][1]
+    for _, upper in reversed(trees[:-1]):
+        tree = overlay(tree, upper)
+    try:
+        file = ThemeFile.model_validate(to_plain(tree))
+    except ValidationError as error:
+        raise ContentError(
+            _explain(tree, item["loc"], item["type"], item["msg"]) for item in error.errors()
+        ) from error
+    folders = tuple(root / THEMES / name for name, _ in trees)
+    problems = [*_check_colours(tree, file.colours), *_check_company(tree, file, languages)]
+    logo, logo_name = b"", ""
+    if file.logo:
+        try:
+            logo, logo_name = _read_logo(root, folders, tree, file.logo)
+        except ContentError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ContentError(problems)
+    return Theme(brand, file, folders, logo, logo_name)
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast of two colours `#rrggbb`, from 1 to 21.
+
+    Formula: WCAG 2.2, “contrast ratio” and “relative luminance”.
+    """
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def readable(colour: str, paper: str) -> str:
+    """Return the nearest darker (or, on dark paper, lighter) `colour` that can be read."""
+    target = 0 if _luminance(paper) > 0.18 else 255
+    for percent in range(0, 101):
+        mixed = [round(c + (target - c) * percent / 100) for c in _channels(colour)]
+        candidate = "#" + "".join(f"{c:02x}" for c in mixed)
+        if contrast(candidate, paper) >= READABLE:
+            return candidate
+    return colour
+
+
+def _chain(root: Path, brand: str, below: tuple[str, ...]) -> list[tuple[str, Branch]]:
+    path = root / THEMES / brand / "theme.yaml"
+    name = relative(root, path)
+    if brand in below:
+        circle = " → ".join((*below[below.index(brand) :], brand))
+        message = f"the themes extend each other in a circle: {circle}"
+        raise ContentError([Problem(Span(name), "theme", message, "remove one `extends`")])
+    if not path.is_file():
+        known = [folder.name for folder in (root / THEMES).iterdir() if folder.is_dir()]
+        message = f"there is no theme “{brand}”"
+        raise ContentError([Problem(Span(name), "theme", message, did_you_mean(brand, known))])
+    tree = read_yaml(read_text(root, path), name, "und")
+    extends = tree.children.get("extends")
+    if isinstance(extends, Scalar) and isinstance(extends.value, str):
+        return [(brand, tree), *_chain(root, extends.value, (*below, brand))]
+    return [(brand, tree)]
+
+
+
+def _explain(tree: Branch, location: tuple[int | str, ...], kind: str, message: str) -> Problem:
+    node: Node = tree
+    for part in location:
+        if isinstance(node, Branch) and part in node.children:
+            node = node.children[str(part)]
+    key = str(location[-1])
+    if kind == "extra_forbidden":
+        hint = did_you_mean(key, [*ThemeFile.model_fields, *Colours.model_fields])
+        return Problem(node.span, "unknown-key", f"unknown key “{key}”", hint)
+    if kind == "missing":
+        return Problem(node.span, "missing", f"“{key}” is missing", "add it")
+    return Problem(node.span, "theme", f"{key}: {message[0].lower()}{message[1:]}")
+
+
+def _check_colours(tree: Branch, colours: Colours) -> list[Problem]:
+    nodes = tree.children["colours"]
+    assert isinstance(nodes, Branch)
+    problems = []
+    values = colours.model_dump()
+    for name, value in values.items():
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            message = f"“{value}” is not a colour"
+            problems.append(Problem(nodes.key_span(name), "colour", message, "write \"#1a2b3c\""))
+    if problems:
+        return problems
+    for name in ("primary", "accent", "ink"):
+        ratio = contrast(values[name], values["paper"])
+        if ratio < READABLE:
+            better = readable(values[name], values["paper"])
+            message = f"{name} {values[name]} has a contrast of {ratio:.2f} to the paper"
+            hint = f"text needs {READABLE}; the nearest that can be read is \"{better}\""
+            problems.append(Problem(nodes.key_span(name), "contrast", message, hint))
+    return problems
+
+
+def _check_company(tree: Branch, file: ThemeFile, languages: tuple[str, ...]) -> list[Problem]:
+    span = tree.children["company"].span
+    return [
+        Problem(span, "company", f"the company's name is missing in {tag}",
+                f"add `{tag}: {{nominative: …}}`")
+        for tag in languages
+        if "nominative" not in file.company.get(tag, {})
+    ]
+
+
+def _read_logo(
+    root: Path, folders: tuple[Path, ...], tree: Branch, name: str
+) -> tuple[bytes, str]:
+    span = tree.children["logo"].span
+    if "/" in name or "\\" in name or name.startswith("."):
+        message, hint = "the logo must lie beside theme.yaml", "write its file name only"
+        raise ContentError([Problem(span, "logo", message, hint)])
+    path = next((folder / name for folder in folders if (folder / name).exists()), None)
+    if path is None:
+        raise ContentError([Problem(span, "logo", f"there is no file “{name}”", "copy it here")])
+    data = read_bytes(root, path, MAXIMUM_TEXT)
+    file = relative(root, path)
+    match path.suffix.lower():
+        case ".svg":
+            _check_svg(data, file)
+        case ".png" | ".jpg" | ".jpeg":
+            _check_picture(data, file)
+        case _:
+            message, hint = "a logo is .svg, .png or .jpg", "save it in one of these formats"
+            raise ContentError([Problem(span, "logo", message, hint)])
+    return data, f"logo{path.suffix.lower()}"
+
+
+def _check_svg(data: bytes, file: str) -> None:
+    """Raise `ContentError` for a drawing that does or fetches something."""
+    hint = "save the logo as plain SVG: shapes, no scripts, no links"
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        tree = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        span = Span(file, line or 1, column or 1)
+        raise ContentError([Problem(span, "logo", f"no valid SVG: {error.msg}", hint)]) from error
+    problems = []
+    if tree.getroottree().docinfo.doctype:
+        problems.append(Problem(Span(file), "logo", "a document type is declared", hint))
+    for element in tree.iter():
+        span = Span(file, int(element.sourceline or 1))
+        if not isinstance(element.tag, str):
+            continue
+        name = element.tag.removeprefix(_SVG)
+        if name not in _DRAWING:
+            problems.append(Problem(span, "logo", f"<{name}> is not allowed", hint))
+        for key, value in element.attrib.items():
+            text = str(value).lower()
+            calls = str(key).lower().startswith("on") or str(key).endswith("href")
+            if calls or "url(" in text.replace("url(#", "") or "javascript:" in text:
+                problems.append(Problem(span, "logo", f"the attribute {key} is not allowed", hint))
+    if problems:
+        raise ContentError(problems)
+
+
+def _check_picture(data: bytes, file: str) -> None:
+    import io
+
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            if picture.width * picture.height > 40_000_000:
+                raise OSError("it has more than 40 million pixels")
+            picture.load()
+    except (OSError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        message = f"the picture cannot be read: {error}"
+        raise ContentError([Problem(Span(file), "logo", message, "save it again")]) from error
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _luminance(colour: str) -> float:
+    linear = [
+        c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (channel / 255 for channel in _channels(colour))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
