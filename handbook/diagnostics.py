@@ -61,7 +61,7 @@ class UsageError(HandbookError):
     exit_code = 2
 
 
-class EnvironmentProblem(HandbookError):
+class MachineError(HandbookError):
     """The machine lacks something: a library, rights, space."""
 
     exit_code = 3

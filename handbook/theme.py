@@ -25,8 +25,11 @@ READABLE = 4.5
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _DRAWING = frozenset(
-    "svg g path rect circle ellipse line polyline polygon title desc defs text tspan "
-    "linearGradient radialGradient stop clipPath".split()
+    [
+        *("svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
+        *("title", "desc", "defs", "text", "tspan", "clipPath"),
+        *("linearGradient", "radialGradient", "stop"),
+    ]
 )
 """What a logo may consist of; leaves out scripts, links, embedded pages and repeated parts."""
 
@@ -144,7 +147,6 @@ def _chain(root: Path, brand: str, below: tuple[str, ...]) -> list[tuple[str, Br
     return [(brand, tree)]
 
 
-
 def _explain(tree: Branch, location: tuple[int | str, ...], kind: str, message: str) -> Problem:
     node: Node = tree
     for part in location:
@@ -167,7 +169,7 @@ def _check_colours(tree: Branch, colours: Colours) -> list[Problem]:
     for name, value in values.items():
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
             message = f"“{value}” is not a colour"
-            problems.append(Problem(nodes.key_span(name), "colour", message, "write \"#1a2b3c\""))
+            problems.append(Problem(nodes.key_span(name), "colour", message, 'write "#1a2b3c"'))
     if problems:
         return problems
     for name in ("primary", "accent", "ink"):
@@ -175,7 +177,7 @@ def _check_colours(tree: Branch, colours: Colours) -> list[Problem]:
         if ratio < READABLE:
             better = readable(values[name], values["paper"])
             message = f"{name} {values[name]} has a contrast of {ratio:.2f} to the paper"
-            hint = f"text needs {READABLE}; the nearest that can be read is \"{better}\""
+            hint = f'text needs {READABLE}; the nearest that can be read is "{better}"'
             problems.append(Problem(nodes.key_span(name), "contrast", message, hint))
     return problems
 
@@ -183,16 +185,18 @@ def _check_colours(tree: Branch, colours: Colours) -> list[Problem]:
 def _check_company(tree: Branch, file: ThemeFile, languages: tuple[str, ...]) -> list[Problem]:
     span = tree.children["company"].span
     return [
-        Problem(span, "company", f"the company's name is missing in {tag}",
-                f"add `{tag}: {{nominative: …}}`")
+        Problem(
+            span,
+            "company",
+            f"the company's name is missing in {tag}",
+            f"add `{tag}: {{nominative: …}}`",
+        )
         for tag in languages
         if "nominative" not in file.company.get(tag, {})
     ]
 
 
-def _read_logo(
-    root: Path, folders: tuple[Path, ...], tree: Branch, name: str
-) -> tuple[bytes, str]:
+def _read_logo(root: Path, folders: tuple[Path, ...], tree: Branch, name: str) -> tuple[bytes, str]:
     span = tree.children["logo"].span
     if "/" in name or "\\" in name or name.startswith("."):
         message, hint = "the logo must lie beside theme.yaml", "write its file name only"

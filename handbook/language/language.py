@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from babel import Locale
 from babel.dates import format_date
@@ -32,6 +32,8 @@ class Typography(Model):
 
     quotes: tuple[str, str, str, str]
     """Outer opening and closing, inner opening and closing mark; from CLDR's delimiters."""
+    cldr: str = ""
+    """CLDR locale for dates and numbers where the tag alone means another country's habits."""
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     """ISO 4217; a brand may set another."""
     no_break: tuple[str, ...] = ()
@@ -60,12 +62,12 @@ class Language:
     @cached_property
     def locale(self) -> Locale:
         """The CLDR locale."""
-        return Locale.parse(self.tag, sep="-")
+        return Locale.parse(self.typography.cldr or self.tag, sep="-")
 
     @cached_property
     def name(self) -> str:
         """The language's own name, as it stands alone in a list: with a capital letter."""
-        name = self.locale.get_display_name() or self.tag
+        name = Locale.parse(self.tag, sep="-").get_display_name() or self.tag
         return name[:1].upper() + name[1:]
 
     def gettext(self, message: str, **values: object) -> str:
@@ -83,9 +85,11 @@ class Language:
 
     def percent(self, value: float) -> str:
         """Return a fraction as a percentage, to one decimal at the most."""
-        return str(format_percent(value, format=None, locale=self.locale, decimal_quantization=False)
-                   if value * 100 == round(value * 100) else
-                   format_percent(round(value, 3), locale=self.locale, decimal_quantization=False))
+        return str(
+            format_percent(value, format=None, locale=self.locale, decimal_quantization=False)
+            if value * 100 == round(value * 100)
+            else format_percent(round(value, 3), locale=self.locale, decimal_quantization=False)
+        )
 
     def money(self, value: float, currency: str = "") -> str:
         """Return an amount in `currency` (or the language's own), without empty decimals."""
@@ -111,7 +115,7 @@ class Language:
         return sorted(things, key=self.sort_key)
 
     @property
-    def sort_key(self) -> Callable[[str], object]:
+    def sort_key(self) -> Callable[[str], Any]:
         """The key that sorts texts as the language's dictionaries do."""
         return sort_key(self.typography.collation)
 
@@ -178,4 +182,3 @@ def _read_catalog(text: str, name: str) -> gettext_module.NullTranslations:
     write_mo(compiled, catalog)
     compiled.seek(0)
     return gettext_module.GNUTranslations(compiled)
-

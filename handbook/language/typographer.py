@@ -50,7 +50,7 @@ def render(
     stands for; `heading` is the level that a text's own `##` takes.
     """
     environment = {"links": links, "value": value, "heading": heading}
-    return str(_Renderer().render(tokens, _OPTIONS, environment))
+    return str(_renderer().render(tokens, _OPTIONS, environment))
 
 
 def plain(text: str, typography: Typography, value: Callable[[Placeholder], str]) -> str:
@@ -81,7 +81,7 @@ class _Renderer(RendererHTML):
     def link_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         opened = next(t for t in reversed(tokens[:index]) if t.type == "link_open")
         target = str(opened.attrGet("href") or "")
-        address, title = env["links"].get(target, (target, ""))
+        address, _ = env["links"].get(target, (target, ""))
         return "</a>" if address else "</span>"
 
     def heading_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -95,6 +95,11 @@ class _Renderer(RendererHTML):
 
     def table_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         return "</table></div>\n"
+
+
+@cache
+def _renderer() -> _Renderer:
+    return _Renderer()  # holds no state, and is slow to set up
 
 
 def _heading(token: Token, env: MutableMapping[str, Any]) -> str:

@@ -15,19 +15,25 @@ def calculate(
 
     Raises `KeyError` for a formula that uses what does not stand above it.
     """
-    values: dict[str, Value] = {key: quantity.default for key, quantity in calculator.inputs.items()}
+    values: dict[str, Value] = {
+        key: quantity.default for key, quantity in calculator.inputs.items()
+    }
     values.update(inputs or {})
     for key, result in calculator.outputs.items():
         values[key] = result.formula.evaluate(values)
     return {key: values[key] for key in calculator.outputs}
 
 
-def rows(calculator: Calculator, inputs: Mapping[str, Value] | None = None) -> list[tuple[int, Value]]:
+def rows(
+    calculator: Calculator, inputs: Mapping[str, Value] | None = None
+) -> list[tuple[int, Value]]:
     """Return the counting variable and the value of each row of the calculator's series."""
     series = calculator.series
     if series is None:
         return []
-    values: dict[str, Value] = {key: quantity.default for key, quantity in calculator.inputs.items()}
+    values: dict[str, Value] = {
+        key: quantity.default for key, quantity in calculator.inputs.items()
+    }
     values.update(inputs or {})
 
     def bound(end: str | int) -> int:

@@ -53,7 +53,8 @@ class Formula:
 
         Raises `KeyError` for a name without a value and `ZeroDivisionError`.
         """
-        return _evaluate(_parse(self.text), values)
+        result: Value = _evaluate(_parse(self.text), values)
+        return result
 
     def to_javascript(self) -> str:
         """Return the same expression for a browser; names become `v["id"]`."""

@@ -58,4 +58,4 @@ class Worksheet(Keyed):
 
     title: Words
     instruction: Words
-    fields: Table[WorksheetField] = Field(min_length=1)  # type: ignore[type-var]
+    fields: Table[WorksheetField] = Field(min_length=1)

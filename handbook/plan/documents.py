@@ -28,6 +28,8 @@ class Page:
     template: str
     subjects: Subjects
     """Ids of the entries, chapters or worksheets; `index` and the like for the edition itself."""
+    scope: Literal["edition", "brand", "build"] = "edition"
+    """Whether there is one for each edition, one for each brand, or one for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +80,50 @@ DOCUMENTS = (
             Page("entry", "site/entry.html", _entries),
             Page("glossary", "site/glossary.html", _once("glossary")),
             Page("sheets", "site/sheets.html", _once("sheets")),
+            Page("choose", "site/choose.html", _once("choose-language"), "brand"),
+            Page("choose", "site/choose.html", _once("choose-brand"), "build"),
         ),
     ),
     Document(
-        "handbook", _("Handbook"), "print", "participant",
+        "handbook",
+        _("Handbook"),
+        "print",
+        "participant",
         (Page("book", "print/handbook.html", _once("handbook")),),
     ),
     Document(
-        "facilitator-guide", _("Facilitator guide"), "print", "facilitator",
+        "facilitator-guide",
+        _("Facilitator guide"),
+        "print",
+        "facilitator",
         (Page("book", "print/facilitator-guide.html", _once("facilitator-guide")),),
     ),
     Document(
-        "worksheet", _("Worksheet"), "print", "participant",
+        "worksheet",
+        _("Worksheet"),
+        "print",
+        "participant",
         _sheet("print/worksheet.html", _worksheets),
     ),
     Document(
-        "answer-sheet", _("Answer sheet"), "print", "participant",
+        "answer-sheet",
+        _("Answer sheet"),
+        "print",
+        "participant",
         _sheet("print/answer-sheet.html", _assessments),
     ),
     Document(
-        "scoring-sheet", _("Scoring sheet"), "print", "participant",
+        "scoring-sheet",
+        _("Scoring sheet"),
+        "print",
+        "participant",
         _sheet("print/scoring-sheet.html", _assessments),
     ),
 )
 
 BY_ID = {document.id: document for document in DOCUMENTS}
+
+
+def template_of(document: str, page: str) -> str:
+    """Return the template of a kind of page of a document."""
+    return next(row.template for row in BY_ID[document].pages if row.kind == page)

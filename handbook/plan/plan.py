@@ -114,6 +114,20 @@ class Plan:
         """Return the planned output of `document` for `subject`, if there is one."""
         return self._index.get((document, subject, profile))
 
+    @cached_property
+    def sectors(self) -> tuple[str, ...]:
+        """The sectors of the handbook, the general edition first."""
+        return next(iter(self.editions.values())).book.handbook.sectors
+
+    @cached_property
+    def brands(self) -> tuple[str, ...]:
+        """The brands of which something is made."""
+        return tuple(
+            dict.fromkeys(
+                output.path.split("/")[0] for output in self.outputs if "/" in output.path
+            )
+        )
+
     def of(self, profile: Profile, document: str) -> Iterator[Output]:
         """Yield the outputs of one document of one edition, in order."""
         return (o for o in self._by_edition.get((profile, document), ()))
@@ -149,24 +163,34 @@ def make_plan(
     """
     selection.check(handbook)
     outputs = tuple(
-        output
-        for document, profile in selection.editions(handbook)
-        for output in _outputs(BY_ID[document], editions[profile])
+        dict.fromkeys(
+            output
+            for document, profile in selection.editions(handbook)
+            for output in _outputs(BY_ID[document], editions[profile], handbook)
+        )
     )
     plan = Plan(outputs, editions)
     raise_all(_check_paths(outputs))
     return plan
 
 
-def _outputs(document: Document, edition: Edition) -> Iterator[Output]:
+def _outputs(document: Document, edition: Edition, handbook: Handbook) -> Iterator[Output]:
     for page in document.pages:
+        profile = edition.profile
+        if page.scope != "edition":
+            # One page for many editions is written in the source language.
+            profile = replace(profile, language=handbook.languages[0], sector=handbook.sectors[0])
+        if page.scope == "build":
+            profile = replace(profile, brand=handbook.brands[0])
         for subject in page.subjects(edition):
-            path = _path(document, page, subject, edition.profile)
-            yield Output(path, document.id, page.kind, subject, edition.profile)
+            path = _path(document, page, subject, profile)
+            yield Output(path, document.id, page.kind, subject, profile)
 
 
 def _path(document: Document, page: Page, subject: str, profile: Profile) -> str:
     folder = f"{profile.brand}/{profile.language}/{profile.sector}"
+    if page.scope != "edition":
+        return "index.html" if page.scope == "build" else f"{profile.brand}/index.html"
     if document.media == "screen":
         return f"{folder}/{subject}.html"
     # People keep these files, so the name alone must tell what they are.

@@ -25,7 +25,7 @@ from handbook.language.language import Language
 from handbook.language.typographer import parse, parse_inline, plain, render
 from handbook.model import assessment, calculation
 from handbook.model.words import Placeholder, Words
-from handbook.render.views import PrintedPage, SitePage
+from handbook.render.views import View
 
 
 class Printer:
@@ -33,7 +33,7 @@ class Printer:
 
     def __init__(
         self,
-        page: SitePage | PrintedPage,
+        page: View,
         language: Language,
         languages: Mapping[str, Language],
     ) -> None:
@@ -119,7 +119,7 @@ def environment(folders: tuple[Path, ...], compiled: Path | None) -> Environment
 def render_view(
     jinja: Environment,
     template: str,
-    page: SitePage | PrintedPage,
+    page: View,
     languages: Mapping[str, Language],
 ) -> str:
     """Return the HTML of `page`."""

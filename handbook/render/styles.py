@@ -30,8 +30,7 @@ def language_rules(languages: Iterable[Language]) -> str:
         if facts.emphasis == "bold":
             # A slanted ideograph is a fake; readers of Chinese expect weight or dots.
             rules.append(
-                f":lang({language.tag}) :is(em,i,cite,dfn)"
-                "{font-style:normal;font-weight:700}\n"
+                f":lang({language.tag}) :is(em,i,cite,dfn){{font-style:normal;font-weight:700}}\n"
             )
     return "".join(rules)
 

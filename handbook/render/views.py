@@ -65,7 +65,8 @@ class Frame:
     profile: Profile
     book: Book = field(repr=False)
     parts: tuple[PartLinks, ...]
-    company: Mapping[str, str]
+    company: str
+    """The company's name as it stands alone, or empty."""
     contact: tuple[str, ...]
     logo: str
     """File name below the assets, or empty."""
@@ -138,6 +139,26 @@ class SitePage:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageGroup:
+    """The languages of one brand's site."""
+
+    name: str
+    languages: tuple[Anchor, ...]
+    titles: Mapping[str, Words]
+    """The book's title in each language."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePage:
+    """The page on which readers choose their language."""
+
+    frame: Frame
+    assets: str
+    groups: tuple[LanguageGroup, ...]
+    links: Mapping[str, Link] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedPage:
     """One printed document."""
 
@@ -153,6 +174,9 @@ class PrintedPage:
     worksheets: Mapping[str, Worksheet] = field(default_factory=dict)
     titles: Mapping[str, Words] = field(default_factory=dict)
     """Titles of entries by id, for lists of tools."""
+
+
+View = SitePage | ChoosePage | PrintedPage
 
 
 class Views:
@@ -171,8 +195,10 @@ class Views:
         self._links: dict[tuple[Profile, str], dict[str, Link]] = {}
         self._sequences: dict[Profile, tuple[Output, ...]] = {}
 
-    def view(self, output: Output) -> SitePage | PrintedPage:
+    def view(self, output: Output) -> View:
         """Return the finished values of `output`."""
+        if output.page == "choose":
+            return self._choose_page(output)
         if BY_ID[output.document].media == "screen":
             return self._site_page(output)
         return self._printed_page(output)
@@ -246,6 +272,44 @@ class Views:
                     page, crumbs=(home,), downloads=self._downloads(output, *edition.entries)
                 )
 
+    def _choose_page(self, output: Output) -> ChoosePage:
+        own = output.subject == "choose-language"
+        handbook = self._plan.editions[output.profile].book.handbook
+        groups = []
+        for brand in [output.profile.brand] if own else self._plan.brands:
+            homes = [
+                home
+                for tag in handbook.languages
+                for home in [self._home(tag, brand)]
+                if home is not None
+            ]
+            anchors = tuple(
+                Anchor(
+                    self._plan.link(output, home),
+                    self._languages[home.profile.language].name,
+                    tag=home.profile.language,
+                )
+                for home in homes
+            )
+            titles = {
+                home.profile.language: self._plan.editions[home.profile].book.handbook.title
+                for home in homes
+            }
+            company = self._themes[brand].company(output.profile.language)
+            if anchors:
+                groups.append(LanguageGroup(company.get("name", ""), anchors, titles))
+        frame = self.frame(output.profile)
+        assets = f"{ASSETS}/" if own else f"{self._plan.brands[0]}/{ASSETS}/"
+        return ChoosePage(frame, assets, tuple(groups))
+
+    def _home(self, language: str, brand: str) -> Output | None:
+        """Return the first planned start page of a language, whichever its sector."""
+        for sector in self._plan.sectors:
+            home = self._plan.find("site", "index", Profile(language, sector, brand))
+            if home is not None:
+                return home
+        return None
+
     def _entry_page(
         self, page: SitePage, output: Output, edition: Edition, home: Anchor
     ) -> SitePage:
@@ -299,7 +363,9 @@ class Views:
         return tuple(anchors)
 
     def _anchor(self, source: Output, target: Output | None) -> Anchor | None:
-        return target and Anchor(self._plan.link(source, target), self._title(target))
+        if target is None:
+            return None
+        return Anchor(self._plan.link(source, target), self._title(target))
 
     def _title(self, output: Output) -> Words | str:
         edition = self._plan.editions[output.profile]
@@ -429,7 +495,7 @@ class Views:
             profile=profile,
             book=book,
             parts=parts,
-            company=company,
+            company=company.get("name", ""),
             contact=theme.file.contact,
             logo=theme.logo_name,
             assets=f"../../{ASSETS}/",
@@ -447,11 +513,7 @@ class Views:
         return tuple((term.id, term.title, term.definition) for term in terms)
 
     def _links_of(self, output: Output, texts: Iterable[Words]) -> dict[str, Link]:
-        return {
-            target: self._link(output, target)
-            for text in texts
-            for target in text.links
-        }
+        return {target: self._link(output, target) for text in texts for target in text.links}
 
     def _link(self, output: Output, target: str) -> Link:
         reference = parse_reference(target)
@@ -498,6 +560,4 @@ def _owners(edition: Edition, output: Output) -> set[str | None]:
     """Return the ids of the entries to which a printed file belongs; none for a whole book."""
     if output.subject in edition.entries:
         return {output.subject}
-    return {
-        key for key, entry in edition.entries.items() if entry.worksheet == output.subject
-    }
+    return {key for key, entry in edition.entries.items() if entry.worksheet == output.subject}

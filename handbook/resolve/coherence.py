@@ -125,4 +125,3 @@ def _is_number(argument: str) -> bool:
     except ValueError:
         return False
     return True
-

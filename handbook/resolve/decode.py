@@ -126,4 +126,3 @@ def _describe(node: Node) -> str:
         case Series():
             return "a list"
     return "keys and values"
-

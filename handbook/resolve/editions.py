@@ -46,9 +46,7 @@ class Edition:
     def entries(self) -> Mapping[str, Entry]:
         """The entries in reading order."""
         known = self.book.entries()
-        listed = (
-            key for part in self.parts for keys in part.chapters.values() for key in keys
-        )
+        listed = (key for part in self.parts for keys in part.chapters.values() for key in keys)
         return {key: known[key] for key in listed if key in known}
 
     @cached_property

@@ -64,9 +64,7 @@ def read_project(root: Path) -> Source:
         for folder in _folders(root / CONTENT / "sectors")
     }
     brands = {
-        folder.name: layer(
-            folder / "content", {tag: folder / "locales" / tag for tag in tags}
-        )
+        folder.name: layer(folder / "content", {tag: folder / "locales" / tag for tag in tags})
         for folder in _folders(root / THEMES)
     }
     if problems:
@@ -92,5 +90,6 @@ def _source_language(root: Path) -> str:
         first = languages.children[0]
         if isinstance(first, Scalar):
             return first.raw
-    message, hint = "`languages` is missing", "write `languages: [en, …]`, the source language first"
+    message = "`languages` is missing"
+    hint = "write `languages: [en, …]`, the source language first"
     raise ContentError([Problem(tree.span, "missing", message, hint)])

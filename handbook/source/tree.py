@@ -86,7 +86,9 @@ def _read_markdown(text: str, name: str, language: str) -> Branch:
         message, hint = "the front matter does not end", "close it with a line `---`"
         raise ContentError([Problem(Span(name), "front-matter", message, hint)])
     head = text[4 : end.start()]
-    branch = read_yaml(head, name, language, first_line=2) if head.strip() else Branch({}, Span(name))
+    branch = Branch({}, Span(name))
+    if head.strip():
+        branch = read_yaml(head, name, language, first_line=2)
     below = text[end.end() :]
     body = below.strip("\n")
     if not body.strip():
@@ -111,6 +113,4 @@ def _join(branch: Branch, name: str, child: Node, problems: list[Problem]) -> Br
     elif present is not None:
         hint = f"it stands already at {present.span}; keep one"
         problems.append(Problem(child.span, "duplicate-key", f"“{name}” is there twice", hint))
-    return Branch(
-        {**branch.children, name: child}, branch.span, {**branch.keys, name: child.span}
-    )
+    return Branch({**branch.children, name: child}, branch.span, {**branch.keys, name: child.span})

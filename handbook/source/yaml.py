@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -20,7 +21,7 @@ from handbook.source.nodes import Branch, Node, Scalar, Series
 MAXIMUM_DEPTH = 30
 MAXIMUM_NODES = 100_000
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _CORE_SCHEMA = (
     (re.compile(r"~|null|Null|NULL|"), lambda raw: None),
@@ -151,12 +152,14 @@ class _Reader:
     def report(self, span: Span, message: str, hint: str, rule: str = "yaml") -> None:
         self.problems.append(Problem(span, rule, message, hint))
 
-    def span(self, mark: yaml.Mark) -> Span:
+    def span(self, mark: Any) -> Span:
+        if mark is None:
+            return Span(self.file, self.first_line)
         return Span(self.file, mark.line + self.first_line, mark.column + 1)
 
     def explain(self, error: yaml.MarkedYAMLError) -> Problem:
         mark = error.problem_mark or error.context_mark
-        span = self.span(mark) if mark else Span(self.file, self.first_line)
+        span = self.span(mark)
         message = error.problem or str(error)
         hint = ""
         if "\\t" in message or "tab" in message or "'\t'" in message:

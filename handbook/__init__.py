@@ -1,0 +1,15 @@
+"""The handbook press.
+
+Five verbs, one direction: `load → resolve → plan → render → publish`. Each is a function from
+values to a value; `pipeline` calls them in order. Imports point downwards only:
+
+    cli  serve  doctor  words             the edges: the only modules that print, prompt or exit
+    pipeline                              the verbs in order
+    publish                               stage, verify, exchange; lock; manifest
+    render                                views → HTML → PDF
+    plan                                  documents × editions → outputs, paths, links
+    resolve                               layers → typed editions
+    theme  language  source               themes and brands; CLDR, catalogs, typography; files
+    cache  model                          digests, stores; entries, assessments, formulas
+    diagnostics                           Span, Problem, ContentError
+"""

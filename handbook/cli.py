@@ -1,0 +1,302 @@
+"""The command line: the only place, with the server, that prints and exits.
+
+Heavy modules are imported inside the commands that need them, so that `--help` and a build with
+nothing to do answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from handbook.diagnostics import ContentError, HandbookError, Problem
+
+if TYPE_CHECKING:
+    from handbook.pipeline import Report
+    from handbook.plan.plan import Selection
+
+SHOWN = 50
+"""Most problems that are printed at once."""
+
+app = typer.Typer(
+    help="Make multilingual training handbooks: websites and PDFs in every language, sector and "
+    "brand, from one tree of content.",
+    epilog="Begin with `handbook build`, then `handbook serve` while you write. "
+    "`handbook doctor` tells what this computer lacks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Languages = Annotated[
+    list[str] | None,
+    typer.Option("--language", "-l", help="Only this language, such as nb. Can be repeated."),
+]
+Sectors = Annotated[
+    list[str] | None, typer.Option("--sector", "-s", help="Only this sector, such as bank.")
+]
+Brands = Annotated[
+    list[str] | None, typer.Option("--brand", "-b", help="Only this brand: a folder of themes/.")
+]
+Documents = Annotated[
+    list[str] | None,
+    typer.Option("--document", "-d", help="Only this document, such as site or handbook."),
+]
+Everything = Annotated[
+    bool, typer.Option("--all", help="Every document of every edition, not only the deliverables.")
+]
+AllowMissing = Annotated[
+    bool,
+    typer.Option("--allow-missing", help="Show texts without translation in the source language."),
+]
+Folder = Annotated[
+    Path, typer.Option("--project", help="Folder with content/, locales/ and themes/.")
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Where the site goes. Default: public/")
+]
+
+
+@app.command()
+def build(
+    language: Languages = None,
+    sector: Sectors = None,
+    brand: Brands = None,
+    document: Documents = None,
+    everything: Everything = False,
+    output: Output = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, help="Printing processes at the same time.")
+    ] = os.cpu_count() or 1,
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """Make the sites and PDFs and publish them in public/, all or nothing.
+
+    Without options: what `deliverables` in content/handbook.yaml names. If anything is wrong,
+    every problem is listed and what was published before stays as it is.
+    """
+    from handbook.publish.inputs import inputs_digest
+    from handbook.publish.stage import check_target, is_current
+
+    started = time.monotonic()
+    root = project.resolve()
+    target = (output or root / "public").absolute()
+    asked = (language, sector, brand, document, everything, allow_missing)
+    check_target(target)
+    inputs = inputs_digest(root, asked)
+    if is_current(target, inputs):
+        typer.echo(f"Nothing has changed; {_shown(target)} is up to date.")
+        return
+    from handbook import pipeline
+
+    selection = _selection(language, sector, brand, document, everything)
+    with _progress() as progress:
+        loaded = pipeline.load(root, allow_missing=allow_missing)
+        report = pipeline.build(loaded, selection, target, root / ".cache", jobs, inputs, progress)
+    _tell(report, target, time.monotonic() - started)
+
+
+@app.command()
+def check(
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """Read everything and list every problem, with its place and how to mend it."""
+    from handbook import pipeline
+    from handbook.plan.plan import Selection
+
+    loaded = pipeline.load(project.resolve(), allow_missing=allow_missing)
+    plan = pipeline.plan_of(loaded, Selection(everything=True))
+    editions = len(loaded.editions)
+    typer.echo(f"All is well: {editions} editions, {len(plan.outputs)} files can be made.")
+    borrowed = {p: e.borrowed for p, e in loaded.editions.items() if e.borrowed}
+    for profile, count in borrowed.items():
+        typer.echo(f"{profile}: {count} texts are not translated")
+
+
+@app.command()
+def plan(
+    language: Languages = None,
+    sector: Sectors = None,
+    brand: Brands = None,
+    document: Documents = None,
+    everything: Everything = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """List every file that a build would make, without making it."""
+    import json
+    from dataclasses import asdict
+
+    from handbook import pipeline
+
+    loaded = pipeline.load(project.resolve(), allow_missing=allow_missing)
+    selection = _selection(language, sector, brand, document, everything)
+    made = pipeline.plan_of(loaded, selection)
+    if as_json:
+        typer.echo(json.dumps([asdict(output) for output in made.outputs], indent=1))
+        return
+    for output in made.outputs:
+        typer.echo(output.path)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="First port to try.")] = 8000,
+    language: Languages = None,
+    sector: Sectors = None,
+    brand: Brands = None,
+    document: Documents = None,
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """Show the site in your browser and make it again whenever you save a file.
+
+    Errors appear in the page, over the last good one. Only this computer can see it.
+    """
+    from handbook.serve import serve as run
+
+    selection = _selection(language, sector, brand, document or ["site"], False)
+    run(project.resolve(), selection, port, allow_missing, typer.echo)
+
+
+@app.command()
+def doctor(project: Folder = Path()) -> None:
+    """Check this computer: Python, libraries, fonts, rights; each with its cure."""
+    from handbook.doctor import examine
+
+    findings = list(examine(project.resolve()))
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.what}")
+        if not finding.good:
+            typer.echo(f"     {finding.cure}")
+    if not all(finding.good for finding in findings):
+        raise typer.Exit(3)
+
+
+@app.command()
+def words(project: Folder = Path()) -> None:
+    """Bring the interface words of every language up to date with the templates.
+
+    New words get an empty line in locales/<language>/LC_MESSAGES/messages.po to be filled in.
+    """
+    from handbook.words import update_catalogs
+
+    for tag, missing in update_catalogs(project.resolve()):
+        typer.echo(f"{tag}: {missing} to translate" if missing else f"{tag}: complete")
+
+
+def main() -> NoReturn:
+    """Run the command line; end with 0, or with the code of what went wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except ContentError as error:
+        _list(error.problems)
+        sys.exit(error.exit_code)
+    except HandbookError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        typer.echo("stopped; what was published before is unchanged", err=True)
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _selection(
+    language: list[str] | None,
+    sector: list[str] | None,
+    brand: list[str] | None,
+    document: list[str] | None,
+    everything: bool,
+) -> Selection:
+    from handbook.plan.plan import Selection
+
+    return Selection(
+        documents=tuple(document or ()),
+        languages=tuple(language or ()),
+        sectors=tuple(sector or ()),
+        brands=tuple(brand or ()),
+        everything=everything,
+    )
+
+
+def _list(problems: tuple[Problem, ...]) -> None:
+    for problem in problems[:SHOWN]:
+        typer.echo(str(problem), err=True)
+    if len(problems) > SHOWN:
+        typer.echo(f"… and {len(problems) - SHOWN} more", err=True)
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    typer.echo(f"\n{count}; nothing was published.", err=True)
+
+
+def _tell(report: Report, target: Path, seconds: float) -> None:
+    made, kept = len(report.made), report.kept
+    typer.echo(f"{made} files made, {kept} unchanged, in {seconds:.1f} s.")
+    if report.borrowed:
+        typer.echo(f"{report.borrowed} texts are shown in the source language.")
+    typer.echo(f"Open {_shown(target / 'index.html')} in a browser.")
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+class _Lines:
+    """Progress for logs: a line a phase, and one for every document."""
+
+    def phase(self, name: str, total: int) -> None:
+        self._name = name
+        typer.echo(f"{name}: {total}")
+
+    def step(self, name: str) -> None:
+        if self._name == "documents":
+            typer.echo(f"  {name}")
+
+
+class _Bars:
+    """Progress for people at a terminal."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn()
+        self.bars = Progress(*columns, TextColumn("{task.fields[name]}", style="dim"))
+
+    def phase(self, name: str, total: int) -> None:
+        self._task = self.bars.add_task(name, total=total, name="")
+
+    def step(self, name: str) -> None:
+        self.bars.update(self._task, advance=1, name=name[-50:])
+
+
+@contextmanager
+def _progress() -> Iterator[_Lines | _Bars]:
+    if sys.stdout.isatty():
+        bars = _Bars()
+        with bars.bars:
+            yield bars
+    else:
+        yield _Lines()
+
+
+if __name__ == "__main__":
+    main()

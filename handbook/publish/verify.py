@@ -1,0 +1,83 @@
+"""Whether a staged site holds together: every file there, every link and anchor resolved."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from handbook.diagnostics import Problem, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a page offers to links and asks of others."""
+
+    anchors: frozenset[str]
+    links: tuple[str, ...]
+    """Relative addresses, as written."""
+
+
+def facts_of(html: bytes) -> Facts:
+    """Return the ids and the relative links of a page."""
+    from lxml import html as parser  # heavy: only when a page was made
+
+    tree = parser.document_fromstring(html)
+    anchors = frozenset(str(name) for name in tree.xpath("//@id"))
+    links = (str(link) for link in tree.xpath("//@href | //@src"))
+    inner = (link for link in links if not urlsplit(link).scheme)
+    return Facts(anchors, tuple(dict.fromkeys(inner)))
+
+
+def check_links(pages: Mapping[str, Facts], files: Iterable[str]) -> Iterator[Problem]:
+    """Yield every link of `pages` (path → facts) that leads to no file or to no anchor."""
+    present = set(files)
+    for path, facts in pages.items():
+        folder = posixpath.dirname(path)
+        for link in facts.links:
+            parts = urlsplit(link)
+            target = path
+            if parts.path:
+                target = posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
+            if target not in present:
+                yield Problem(Span(path), "broken-link", f"“{link}” leads to no file")
+            elif (
+                parts.fragment
+                and target in pages
+                and unquote(parts.fragment) not in pages[target].anchors
+            ):
+                yield Problem(Span(path), "broken-link", f"“{link}” leads to no anchor")
+
+
+class FactsStore:
+    """Facts of pages by the digest of their bytes, kept from build to build."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: dict[str, Facts] = {}
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            self._known = {
+                name: Facts(frozenset(anchors), tuple(links))
+                for name, (anchors, links) in stored.items()
+            }
+        except (OSError, ValueError, TypeError):
+            self._known = {}
+        self._used: dict[str, Facts] = {}
+
+    def get(self, digest: str, file: Path) -> Facts:
+        """Return the facts of the page `file`, whose bytes have this `digest`."""
+        facts = self._known.get(digest) or facts_of(file.read_bytes())
+        self._used[digest] = facts
+        return facts
+
+    def save(self) -> None:
+        """Keep the facts that this build used."""
+        if self._used.keys() == self._known.keys():
+            return
+        data = {name: [sorted(f.anchors), f.links] for name, f in self._used.items()}
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(json.dumps(data), encoding="utf-8")

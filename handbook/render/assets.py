@@ -1,0 +1,36 @@
+"""The files beside the pages: style sheet, script, fonts, logo."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+
+from handbook.language.language import Language
+from handbook.render.styles import style_sheet
+from handbook.theme import Theme
+
+_KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+
+
+def site_assets(theme: Theme, languages: Iterable[Language]) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of every file that the pages of a brand's site refer to."""
+    yield "site.css", style_sheet(theme, languages, "site").encode()
+    yield "site.js", theme.find("site.js").read_bytes()
+    if theme.logo_name:
+        yield theme.logo_name, theme.logo
+    seen: set[str] = set()
+    for folder in theme.folders:
+        for path in sorted((folder / "fonts" / "web").glob("*.woff2")):
+            if path.name not in seen:
+                yield path.name, path.read_bytes()
+            seen.add(path.name)
+
+
+def with_logo(html: str, theme: Theme) -> str:
+    """Return `html` with the theme's logo in the place of its name, for a printer without files."""
+    if not theme.logo_name:
+        return html
+    kind = _KINDS[re.sub(r".*(?=\.)", "", theme.logo_name)]
+    data = base64.b64encode(theme.logo).decode()
+    return html.replace(f'src="logo:{theme.logo_name}"', f'src="data:{kind};base64,{data}"')
