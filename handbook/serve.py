@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from handbook.diagnostics import MachineError, HandbookError
+from handbook.diagnostics import HandbookError, MachineError
 from handbook.plan.plan import Selection
 from handbook.publish.inputs import FOLDERS
 

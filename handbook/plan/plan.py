@@ -194,7 +194,7 @@ def _path(document: Document, page: Page, subject: str, profile: Profile) -> str
     if document.media == "screen":
         return f"{folder}/{subject}.html"
     # People keep these files, so the name alone must tell what they are.
-    name = document.id if subject == document.id else f"{document.id}-{subject}"
+    name = subject if subject.startswith(document.id) else f"{document.id}-{subject}"
     return f"{folder}/pdf/{name}-{profile.sector}-{profile.language}.pdf"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
@@ -55,7 +56,14 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
-def inspect(browser: Browser, page_url: str, *, width: int = 1280, height: int = 800) -> PageReport:
+def inspect(
+    browser: Browser,
+    page_url: str,
+    *,
+    width: int = 1280,
+    height: int = 800,
+    color_scheme: Literal["light", "dark"] = "light",
+) -> PageReport:
     """Load the page in a fresh context and examine it; outside requests are noted, and fail."""
     requests: list[str] = []
     errors: list[str] = []
@@ -67,6 +75,7 @@ def inspect(browser: Browser, page_url: str, *, width: int = 1280, height: int =
     axe = package("axe-core", "axe.min.js").read_text(encoding="utf-8") + CONFIGURE
     with browser.new_context(
         viewport={"width": width, "height": height},
+        color_scheme=color_scheme,
         reduced_motion="reduce",  # a fading text has no settled contrast
     ) as context:
         context.on("request", lambda request: requests.append(request.url))

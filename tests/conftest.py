@@ -1,0 +1,57 @@
+"""What all tests share: the real project, read once, and its site and prints, made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from handbook import pipeline
+from handbook.pipeline import Project
+from handbook.plan.documents import DOCUMENTS
+from handbook.plan.plan import Selection
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Quiet:
+    """Progress that nobody sees."""
+
+    def phase(self, name: str, total: int) -> None:
+        """Say nothing."""
+
+    def step(self, name: str) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    """The real project; everything in it must be complete and right."""
+    return pipeline.load(ROOT)
+
+
+@pytest.fixture(scope="session")
+def make(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Selection], Path]:
+    """Build what a selection asks for from the real project; return the output folder."""
+    cache = tmp_path_factory.mktemp("cache")
+
+    def build(selection: Selection) -> Path:
+        target = tmp_path_factory.mktemp("made") / "public"
+        pipeline.build(project, selection, target, cache, 2, "", Quiet())
+        return target
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def site(make: Callable[[Selection], Path]) -> Path:
+    """The site of every edition."""
+    return make(Selection(documents=("site",)))
+
+
+@pytest.fixture(scope="session")
+def prints(make: Callable[[Selection], Path]) -> Path:
+    """All default documents: every language's general edition, and a branded sector edition."""
+    printed = tuple(document.id for document in DOCUMENTS if document.media == "print")
+    return make(Selection(documents=printed))

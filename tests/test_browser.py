@@ -1,0 +1,134 @@
+"""The site in a real browser: no error, no outside request, nothing that axe finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from handbook.model.entries import Entry
+from handbook.pipeline import Project
+from tests.validators import axe
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with axe.browser() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    yield page
+    page.close()
+
+
+def one_of_each_kind(project: Project) -> list[str]:
+    """Return a page of every type, and of every kind of entry."""
+    edition = next(iter(project.editions.values()))
+    kinds: dict[str, Entry] = {}
+    for entry in edition.entries.values():
+        kinds.setdefault(entry.kind, entry)
+    chapter = next(iter(edition.chapters))
+    return ["index", chapter, "glossary", "sheets", *(entry.id for entry in kinds.values())]
+
+
+def addresses(site: Path, project: Project) -> Iterator[str]:
+    yield (site / "index.html").as_uri()
+    yield (site / "aldervik" / "index.html").as_uri()
+    for tag in project.handbook.languages:
+        for number, name in enumerate(one_of_each_kind(project)):
+            brand = project.handbook.brands[number % len(project.handbook.brands)]
+            yield (site / brand / tag / "general" / f"{name}.html").as_uri()
+
+
+def test_every_page_type_in_every_language_is_faultless(
+    site: Path, project: Project, browser: Browser
+) -> None:
+    for address in addresses(site, project):
+        report = axe.inspect(browser, address, width=360, height=740)
+        assert report.violations == (), address
+        assert report.console_errors == (), address
+        assert report.outside_requests == (), address
+
+
+def test_dark_mode_is_readable(site: Path, project: Project, browser: Browser) -> None:
+    for name in one_of_each_kind(project):
+        for brand in project.handbook.brands:
+            address = (site / brand / "en" / "general" / f"{name}.html").as_uri()
+            report = axe.inspect(browser, address, color_scheme="dark")
+            assert report.violations == (), address
+
+
+def test_switching_lands_on_the_same_entry(site: Path, page: Page) -> None:
+    page.goto((site / "default/en/bank/game-yes-and.html").as_uri())
+    page.locator("details.choice", has_text="English").locator("summary").click()
+    page.locator("a[hreflang=el][lang=el]").click()
+    assert page.url.endswith("/el/bank/game-yes-and.html")
+    page.locator("details.choice").first.locator("summary").click()
+    page.locator("details.choice").first.locator("a").last.click()
+    assert page.url.endswith("/el/tourism/game-yes-and.html")
+    assert page.locator("html").get_attribute("lang") == "el"
+
+
+def test_everything_works_without_script(site: Path, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.locator("a[hreflang=nb]").first.click()
+    page.locator("a.button").click()
+    page.locator("details.contents summary").click()
+    page.locator("details.contents a").nth(3).click()
+    page.locator("details.choice", has_text="Norsk").locator("summary").click()
+    page.locator("a[hreflang=ru][lang=ru]").click()
+    assert "/ru/" in page.url
+    assert page.locator("h1").inner_text()
+    context.close()
+
+
+def test_nothing_is_wider_than_a_small_phone(
+    site: Path, project: Project, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 640})
+    for tag in project.handbook.languages:
+        for name in one_of_each_kind(project):
+            page.goto((site / "aldervik" / tag / "bank" / f"{name}.html").as_uri())
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= 320, f"{tag}/{name} is {width} px wide"
+    page.close()
+
+
+def test_calculators_compute_what_the_printed_example_says(
+    site: Path, project: Project, page: Page
+) -> None:
+    edition = next(iter(project.editions.values()))
+    for calculator in edition.book.calculators.values():
+        page.goto((site / "default/en/general" / f"{calculator.id}.html").as_uri())
+        for row in page.locator(".calculator .results tr").all():
+            example, own = row.locator("td").all_inner_texts()
+            assert own == example, calculator.id
+
+
+def test_a_calculator_follows_the_readers_figures(site: Path, page: Page) -> None:
+    page.goto((site / "default/en/general/calc-lost-customer-cost.html").as_uri())
+    page.locator("[data-input=first-year] input").fill("20000")
+    assert page.locator("[data-output=sales]").inner_text() == "€120,000"
+
+
+def test_escape_closes_a_choice(site: Path, page: Page) -> None:
+    page.goto((site / "default/en/general/index.html").as_uri())
+    summary = page.locator("details.choice summary").first
+    summary.click()
+    page.keyboard.press("Escape")
+    assert page.locator("details.choice[open]").count() == 0
+
+
+def test_printing_a_page_leaves_the_text_alone(site: Path, page: Page) -> None:
+    page.goto((site / "default/en/general/principle-flexibility.html").as_uri())
+    page.emulate_media(media="print")
+    assert not page.locator(".contents").is_visible()
+    assert not page.locator(".choices").is_visible()
+    assert page.locator("h1").is_visible()

@@ -1,0 +1,169 @@
+"""The printed documents: tagged, complete, in the right language, with the right fonts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from handbook.pipeline import Project, plan_of
+from handbook.plan.documents import DOCUMENTS
+from handbook.plan.plan import Output, Selection
+from tests.validators import verapdf
+
+
+@pytest.fixture(scope="module")
+def outputs(project: Project) -> list[Output]:
+    printed = tuple(d.id for d in DOCUMENTS if d.media == "print")
+    return list(plan_of(project, Selection(documents=printed)).outputs)
+
+
+def text_of(path: Path) -> str:
+    run = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True)
+    return run.stdout.decode()
+
+
+def letters(text: str) -> str:
+    """Return a text without spaces and hyphens, which line breaks change."""
+    return re.sub(r"[\s\u00ad\u2010-]", "", text)
+
+
+def test_every_language_and_a_branded_sector_are_printed(
+    prints: Path, outputs: list[Output], project: Project
+) -> None:
+    assert {o.profile.language for o in outputs} == set(project.handbook.languages)
+    assert {(o.profile.sector, o.profile.brand) for o in outputs} >= {("bank", "aldervik")}
+    assert {o.document for o in outputs} == {d.id for d in DOCUMENTS if d.media == "print"}
+    assert all((prints / output.path).is_file() for output in outputs)
+
+
+def test_every_document_is_accessible(prints: Path, outputs: list[Output]) -> None:
+    reports = verapdf.check([prints / output.path for output in outputs], "ua1")
+    assert len(reports) == len(outputs)
+    assert [(r.path.name, r.error, r.failures) for r in reports if not r.compliant] == []
+
+
+def test_documents_say_their_language_and_title(prints: Path, outputs: list[Output]) -> None:
+    for output in outputs:
+        with pikepdf.open(prints / output.path) as pdf:
+            assert str(pdf.Root.Lang) == output.profile.language, output.path
+            assert bool(pdf.Root.MarkInfo.Marked)
+            with pdf.open_metadata() as metadata:
+                assert metadata["dc:title"], output.path
+
+
+def test_all_fonts_are_embedded_and_chinese_is_set_in_the_chinese_face(
+    prints: Path, outputs: list[Output]
+) -> None:
+    for output in outputs:
+        run = subprocess.run(["pdffonts", prints / output.path], capture_output=True, text=True)
+        rows = run.stdout.splitlines()[2:]
+        assert rows, output.path
+        assert all("Noto" in row for row in rows), output.path
+        assert all(row.split()[-5] == "yes" for row in rows), output.path
+        if output.profile.language == "zh-Hans":
+            assert any("Noto-Sans-SC" in row.replace("NotoSansSC", "Noto-Sans-SC") for row in rows)
+
+
+def test_handbooks_have_contents_with_the_right_pages(
+    prints: Path, outputs: list[Output], project: Project
+) -> None:
+    for output in (o for o in outputs if o.document == "handbook"):
+        edition = project.editions[output.profile]
+        with pikepdf.open(prints / output.path) as pdf, pdf.open_outline() as outline:
+            titles = [item.title for item in outline.root]
+            pages = len(pdf.pages)
+        assert len(titles) == len(edition.chapters) + 3  # contents, welcome, glossary
+        assert pages > 30
+        contents = numbers_in_contents(prints / output.path)
+        assert contents == sorted(contents)
+        assert contents[-1] <= pages
+
+
+def numbers_in_contents(path: Path) -> list[int]:
+    run = subprocess.run(
+        ["pdftotext", "-layout", "-f", "2", "-l", "3", path, "-"], capture_output=True, check=True
+    )
+    found = re.findall(r"^.*\S\s{2,}(\d+)$", run.stdout.decode(), re.MULTILINE)
+    return [int(number) for number in found if int(number) > 3]
+
+
+def test_handbooks_carry_every_entry_and_their_imprint(
+    prints: Path, outputs: list[Output], project: Project
+) -> None:
+    for output in (o for o in outputs if o.document == "handbook"):
+        edition = project.editions[output.profile]
+        text = letters(text_of(prints / output.path))
+        missing = [e.id for e in edition.entries.values() if letters(e.title.text) not in text]
+        assert missing == [], output.path
+        handbook = edition.book.handbook
+        assert letters(f"{handbook.title.text} · {edition.book.sector.title.text}") in text
+
+
+def test_no_trainers_text_reaches_participants(
+    prints: Path, outputs: list[Output], project: Project
+) -> None:
+    for output in (o for o in outputs if o.document in ("handbook", "worksheet")):
+        text = letters(text_of(prints / output.path))
+        for entry in project.editions[output.profile].entries.values():
+            if entry.facilitator:
+                told = [t.text for t in entry.facilitator.debrief if letters(t.text) in text]
+                shown = {letters(q.text) for q in getattr(entry, "questions", ())}
+                assert {letters(t) for t in told} <= shown, (output.path, entry.id)
+
+
+def test_the_guide_has_all_that_a_trainer_needs(
+    prints: Path, outputs: list[Output], project: Project
+) -> None:
+    for output in (o for o in outputs if o.document == "facilitator-guide"):
+        text = letters(text_of(prints / output.path))
+        for entry in project.editions[output.profile].entries.values():
+            card = entry.facilitator
+            if card is None:
+                continue
+            stages = [stage.text for stage in card.procedure.values()]
+            for words in (*card.objectives, *stages, *card.debrief, *card.variations):
+                plain = letters(re.sub(r"\[([^\]]*)\]\([^)]*\)|[*_]", r"\1", words.text))
+                if "{" not in plain:
+                    assert plain in text, (output.path, entry.id, words.text)
+
+
+def test_the_key_is_on_the_scoring_sheet_and_nowhere_else(
+    prints: Path, outputs: list[Output], project: Project
+) -> None:
+    for output in (o for o in outputs if o.document in ("answer-sheet", "scoring-sheet")):
+        assessment = project.editions[output.profile].book.assessments[output.subject]
+        text = letters(text_of(prints / output.path))
+        bands = [letters(band.next_step.text) in text for band in assessment.bands.values()]
+        stems = [letters(item.stem.text) in text for item in assessment.items.values()]
+        ranges = [f"{b.minimum}–{b.maximum}" in text for b in assessment.bands.values()]
+        if output.document == "answer-sheet":
+            assert (any(bands), all(stems), any(ranges)) == (False, True, False), output.path
+        else:
+            assert (all(bands), any(stems), all(ranges)) == (True, False, True), output.path
+
+
+def test_sheets_keep_to_their_pages(prints: Path, outputs: list[Output]) -> None:
+    """A test is one leaf to answer and one to score; a worksheet has two pages at the most."""
+    limits = {"answer-sheet": 1, "scoring-sheet": 1, "worksheet": 2}
+    for output in (o for o in outputs if o.document in limits):
+        with pikepdf.open(prints / output.path) as pdf:
+            assert len(pdf.pages) <= limits[output.document], output.path
+
+
+def test_a_brand_shows_on_cover_and_sheets(
+    prints: Path, outputs: list[Output], project: Project
+) -> None:
+    for output in (o for o in outputs if o.profile.brand == "aldervik"):
+        theme = project.themes[output.profile.brand]
+        with pikepdf.open(prints / output.path) as pdf:
+            drawn = b"".join(page.Contents.read_bytes() for page in pdf.pages[:1])
+        colour = [int(theme.file.colours.primary[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        assert b" ".join(b"%.2f" % c for c in colour)[:4] in drawn
+        if output.document in ("handbook", "facilitator-guide"):
+            cover = text_of(prints / output.path)
+            assert theme.company(output.profile.language)["name"] in cover
+            assert theme.file.contact[0] in cover
