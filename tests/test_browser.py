@@ -95,7 +95,7 @@ def test_nothing_is_wider_than_a_small_phone(
     page = browser.new_page(viewport={"width": 320, "height": 640})
     for tag in project.handbook.languages:
         for name in one_of_each_kind(project):
-            page.goto((site / "aldervik" / tag / "bank" / f"{name}.html").as_uri())
+            page.goto((site / "aldervik" / tag / "general" / f"{name}.html").as_uri())
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= 320, f"{tag}/{name} is {width} px wide"
     page.close()

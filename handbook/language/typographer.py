@@ -91,7 +91,7 @@ class _Renderer(RendererHTML):
         return f"</{_heading(tokens[index], env)}>\n"
 
     def table_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        return '<div class="table"><table>\n'
+        return '<div class="table" tabindex="0"><table>\n'
 
     def table_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         return "</table></div>\n"

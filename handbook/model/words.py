@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Self
 
@@ -12,7 +13,10 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from handbook.diagnostics import Span
 
-_LINK = re.compile(r"(?<!!)\[(?P<label>(?:[^\[\]\\]|\\.)*)\]\((?P<target>[^()\s]*)\)")
+_LINK = re.compile(
+    r"\[(?P<label>(?:[^\[\]\\]|\\.)*)\]"
+    r"\(\s*<?(?P<target>[^()<>\s]*)>?(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
+)
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z][a-z0-9-]*)(?::(?P<argument>[^{}\s]+))?\}")
 
 FORMATS = ("money", "number", "percent")
@@ -40,6 +44,9 @@ class Words:
     text: str
     language: str
     span: Span = field(default=Span(""), compare=False, repr=False)
+    start: Span | None = field(default=None, compare=False, repr=False)
+    """Where the first character stands, if the file has the text letter for letter, with every
+    line of it beginning in the same column."""
 
     def __html__(self) -> NoReturn:
         raise TypeError("print words through the filter `words`, `markdown` or `plain`")
@@ -50,12 +57,36 @@ class Words:
     @property
     def links(self) -> tuple[str, ...]:
         """The targets of the links, as written, in order."""
-        return tuple(match["target"] for match in _LINK.finditer(self.text))
+        return tuple(target for target, _ in self.placed_links())
 
     @property
     def placeholders(self) -> tuple[Placeholder, ...]:
         """The placeholders in order."""
-        return find_placeholders(self.text)
+        return tuple(placeholder for placeholder, _ in self.placed_placeholders())
+
+    def placed_links(self) -> Iterator[tuple[str, Span]]:
+        """Yield the target of each link, as written, and its place."""
+        for match in _LINK.finditer(self.text):
+            yield match["target"], self.place(match.start("target"))
+
+    def placed_placeholders(self) -> Iterator[tuple[Placeholder, Span]]:
+        """Yield each placeholder and its place."""
+        for match in _PLACEHOLDER.finditer(self.text):
+            yield _to_placeholder(match), self.place(match.start())
+
+    def place(self, offset: int) -> Span:
+        """Return where the character `offset` stands, or else where the whole text does."""
+        if self.start is None:
+            return self.span
+        line = self.text.count("\n", 0, offset)
+        column = offset - (self.text.rfind("\n", 0, offset) + 1)
+        return Span(self.start.file, self.start.line + line, self.start.column + column)
+
+    def strip(self) -> Self:
+        """Return the text without white space around it."""
+        lead = self.text[: len(self.text) - len(self.text.lstrip())]
+        start = None if lead.strip("\n") else self.start and self.place(len(lead))
+        return type(self)(self.text.strip(), self.language, self.span, start)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -70,7 +101,9 @@ class Words:
     @classmethod
     def _validate(cls, value: object) -> Self:
         if isinstance(value, Words):
-            return cls(value.text.strip(), value.language, value.span)
+            if not value.text.strip():
+                raise PydanticCustomError("empty", "expected words")
+            return cls(value.text, value.language, value.span, value.start).strip()
         raise PydanticCustomError("words", "expected words")
 
 
@@ -80,11 +113,10 @@ class Markdown(Words):
     __slots__ = ()
 
 
-def find_placeholders(text: str) -> tuple[Placeholder, ...]:
-    """Return the placeholders of `text` in order."""
-    return tuple(Placeholder(m["name"], m["argument"] or "") for m in _PLACEHOLDER.finditer(text))
-
-
 def replace_placeholders(text: str, value: Any) -> str:
     """Return `text` with each placeholder replaced by `value(placeholder)`."""
-    return _PLACEHOLDER.sub(lambda m: value(Placeholder(m["name"], m["argument"] or "")), text)
+    return _PLACEHOLDER.sub(lambda match: value(_to_placeholder(match)), text)
+
+
+def _to_placeholder(match: re.Match[str]) -> Placeholder:
+    return Placeholder(match["name"], match["argument"] or "")

@@ -16,7 +16,7 @@ def exchange(stage: Path, target: Path) -> None:
     """Swap the folders `stage` and `target`: afterwards each is where the other was.
 
     On Linux both names change in one system call, so that nobody ever sees neither or half of
-    them (renameat2(2)). Elsewhere it takes three renames; a run that is killed between them is
+    them (renameat2(2)). Elsewhere it takes three renames; a run that is stopped between them is
     mended by `recover`.
     """
     if not _renameat2(stage, target):
@@ -27,14 +27,14 @@ def exchange(stage: Path, target: Path) -> None:
 
 
 def recover(target: Path) -> None:
-    """Finish or undo an exchange that was killed between its renames."""
+    """Put the old site back when an exchange was stopped before the new one was in its place."""
     aside = _aside(target)
     if aside.is_dir() and not target.exists():
         aside.rename(target)
 
 
 def _aside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.old")
+    return target.with_name(f".{target.name}.stage-old")  # left-over stages are cleared away
 
 
 def _renameat2(first: Path, second: Path) -> bool:
@@ -48,6 +48,6 @@ def _renameat2(first: Path, second: Path) -> bool:
     if function(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0:
         return True
     number = ctypes.get_errno()
-    if number in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):  # a file system that cannot
-        return False
+    if number in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM):
+        return False  # a file system or a container that cannot
     raise OSError(number, os.strerror(number), str(second))

@@ -5,6 +5,7 @@ Only the standard library is needed here, so that a build with nothing to do end
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from importlib.metadata import distributions
 from pathlib import Path
@@ -32,6 +33,6 @@ def inputs_digest(root: Path, options: Iterable[object]) -> str:
     return digest(
         digest_of_files(root, input_files(root)),
         digest_of_files(package, code),
-        "\n".join(versions),
+        "\n".join([sys.version, *versions]),
         repr(tuple(options)),
     )

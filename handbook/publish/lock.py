@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from handbook.diagnostics import MachineError
 
@@ -18,13 +20,29 @@ def locked(target: Path) -> Iterator[None]:
     Raises `MachineError` when another build holds it.
     """
     path = target.with_name(f".{target.name}.lock")
-    with path.open("ab") as stream:
+    with _acquire(path, target.name):
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows keeps a file that is open
+                path.unlink()
+
+
+def _acquire(path: Path, name: str) -> BinaryIO:
+    """Return the lock file, open and locked."""
+    while True:
+        stream = path.open("ab")
         try:
             _lock(stream.fileno())
         except OSError as error:
-            message = f"another build is writing {target.name}; wait for it to end"
+            stream.close()
+            message = f"another build is writing {name}; wait for it to end"
             raise MachineError(message) from error
-        yield
+        # The build before may have removed the file after we opened it; then ours guards nothing.
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(stream.fileno()), path.stat()):
+                return stream
+        stream.close()
 
 
 def _lock(descriptor: int) -> None:

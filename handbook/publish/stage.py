@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from handbook.cache.digest import digest
 from handbook.diagnostics import MachineError, UsageError
@@ -65,11 +65,13 @@ class Stage:
     def publish(self, inputs: str) -> None:
         """Take the target's place.
 
-        Raises `UsageError` when a file that is not ours has the name of one that we made.
+        Raises `UsageError` when a file that is not ours stands where one that we made belongs.
         """
+        folders = {str(folder) for path in self.files for folder in PurePosixPath(path).parents}
         for path in strangers(self._target, self._previous):
-            if path in self.files:
-                message = f"{self._target.name}/{path} is not ours, and a page has its name"
+            way = {path, *map(str, PurePosixPath(path).parents)}
+            if path in folders or not way.isdisjoint(self.files):
+                message = f"{self._target.name}/{path} is not ours, and a page needs its place"
                 raise UsageError(f"{message}; move it away")
             _link(self._target / path, self._prepare(path))
         self._seal(inputs)
@@ -89,19 +91,29 @@ def staging(target: Path) -> Iterator[Stage]:
     `MachineError` when another build is at it or the folder cannot be written.
     """
     check_target(target)
+    mask = os.umask(0o022)  # the web server must be able to read what a careful user made
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with locked(target):
-            recover(target)
-            _clear_leftovers(target)
+            _mend(target)
             folder = target.with_name(f".{target.name}.stage-{os.getpid()}")
-            folder.mkdir()
             try:
+                folder.mkdir()
                 yield Stage(folder, target, read_manifest(target) or Manifest())
             finally:
-                _discard(folder, target)
+                try:
+                    _mend(target)
+                except KeyboardInterrupt:  # that comes just now: half a stage must not stay
+                    _mend(target)
+                    raise
+    except BrokenPipeError:  # nobody listens to the progress; the site is not at fault
+        raise
     except OSError as error:
-        raise MachineError(f"{target.name} cannot be written: {error.strerror or error}") from error
+        place = f" ({error.filename})" if error.filename else ""
+        message = f"{target.name} cannot be written: {error.strerror or error}{place}"
+        raise MachineError(message) from error
+    finally:
+        os.umask(mask)
 
 
 def check_target(target: Path) -> None:
@@ -148,24 +160,26 @@ def is_current(target: Path, inputs: str) -> bool:
         return False
 
 
-def _clear_leftovers(target: Path) -> None:
-    """Remove the stages of runs that were killed."""
+def _mend(target: Path) -> None:
+    """Leave nothing but a whole site in `target`, whenever this or an earlier run was stopped."""
+    recover(target)
     for folder in target.parent.glob(f".{target.name}.stage-*"):
         _discard(folder, target)
 
 
 def _discard(folder: Path, target: Path) -> None:
     """Remove a stage or an old site, but rescue what somebody else put into it meanwhile."""
-    if not folder.is_dir():
-        return
-    manifest = read_manifest(folder)
-    if manifest is not None:
+    manifest, current = read_manifest(folder), read_manifest(target)
+    if manifest is not None and current is not None:
         for path in strangers(folder, manifest):
-            place = target / path
-            if not place.exists() and target.is_dir():
-                place.parent.mkdir(parents=True, exist_ok=True)
-                (folder / path).rename(place)
+            if path not in current.files and _is_newer(folder / path, target / path):
+                (target / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).replace(target / path)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_newer(path: Path, other: Path) -> bool:
+    return not os.path.lexists(other) or path.lstat().st_mtime_ns > other.lstat().st_mtime_ns
 
 
 def _link(source: Path, place: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from handbook.cache.digest import digest
 from handbook.diagnostics import Problem, Span
 
 
@@ -53,25 +55,24 @@ def check_links(pages: Mapping[str, Facts], files: Iterable[str]) -> Iterator[Pr
 
 
 class FactsStore:
-    """Facts of pages by the digest of their bytes, kept from build to build."""
+    """Facts of pages by the digest of their bytes, kept from build to build of the same program."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._reader = digest(Path(__file__).read_bytes())
         self._known: dict[str, Facts] = {}
-        try:
+        with suppress(OSError, ValueError, TypeError, AttributeError):  # none, or half-written
             stored = json.loads(path.read_text(encoding="utf-8"))
             self._known = {
                 name: Facts(frozenset(anchors), tuple(links))
-                for name, (anchors, links) in stored.items()
+                for name, (anchors, links) in stored.get(self._reader, {}).items()
             }
-        except (OSError, ValueError, TypeError):
-            self._known = {}
         self._used: dict[str, Facts] = {}
 
-    def get(self, digest: str, file: Path) -> Facts:
-        """Return the facts of the page `file`, whose bytes have this `digest`."""
-        facts = self._known.get(digest) or facts_of(file.read_bytes())
-        self._used[digest] = facts
+    def get(self, key: str, file: Path) -> Facts:
+        """Return the facts of the page `file`, whose bytes have the digest `key`."""
+        facts = self._known.get(key) or facts_of(file.read_bytes())
+        self._used[key] = facts
         return facts
 
     def save(self) -> None:
@@ -80,4 +81,4 @@ class FactsStore:
             return
         data = {name: [sorted(f.anchors), f.links] for name, f in self._used.items()}
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(data), encoding="utf-8")
+        self._path.write_text(json.dumps({self._reader: data}), encoding="utf-8")

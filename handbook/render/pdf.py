@@ -11,8 +11,9 @@ import logging
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
@@ -21,15 +22,27 @@ from pathlib import Path
 from typing import Any
 
 from handbook.cache.digest import digest, digest_of_files
-from handbook.diagnostics import ContentError, HandbookError, Problem, Span
+from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem, Span
 
 VARIANT = "pdf/ua-1"
 """Tagged PDF for assistive technology, ISO 14289-1."""
-SECONDS = 300
-"""Processor time that one document may take."""
-MEMORY = 3 * 1024**3
-"""Bytes of address space that a worker may take; Chinese fonts alone ask for some 300 MB."""
-DOCUMENTS_PER_WORKER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a printing process may use."""
+
+    seconds: int = 300
+    """Processor time for one document."""
+    memory: int = 3 * 1024**3
+    """Bytes of address space; Chinese fonts alone ask for some 300 MB."""
+    documents: int = 40
+    """After about so many, fresh processes take over."""
+    silence: int = 1200
+    """Seconds within which some document must be done; one that sleeps uses no processor time."""
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,56 +115,107 @@ def fonts_digest(fonts: Sequence[Path]) -> str:
 
 
 def print_all(
-    jobs: Sequence[PdfJob], workers: int, epoch: int, done: Callable[[Printed], None]
+    jobs: Sequence[PdfJob],
+    workers: int,
+    epoch: int,
+    done: Callable[[Printed], None],
+    limits: Limits = LIMITS,
 ) -> None:
     """Print `jobs` on `workers` processes and hand over each document as soon as it is there.
 
     `epoch` is the time that documents carry, in seconds since 1970. Raises `ContentError` with
-    all that the engine complained about, and `PrintError` when a worker dies.
+    all that the engine complained about, and `PrintError` when a document breaks a limit or a
+    process dies.
     """
     problems: list[Problem] = []
-    with _executor(workers, jobs[0].fonts, epoch) as executor:
-        futures = {executor.submit(print_one, job): job for job in jobs}
-        try:
-            for future in as_completed(futures):
-                printed = future.result()
-                problems.extend(_problems(printed))
-                if not printed.warnings:
-                    done(printed)
-        except BrokenProcessPool as error:
-            waiting = [job.path for future, job in futures.items() if not future.done()]
-            suspects = waiting or [job.path for f, job in futures.items() if f.exception()]
-            message = (
-                f"a printing process died, at one of: {', '.join(suspects[:workers])}; "
-                f"it may have needed more than {MEMORY // 1024**3} GB or {SECONDS} s"
-            )
-            raise PrintError(message) from error
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
+
+    def take(printed: Printed) -> None:
+        problems.extend(_problems(printed))
+        if not printed.warnings:
+            done(printed)
+
+    # Fresh processes come by the round: `max_tasks_per_child` hangs in Python 3.11 to 3.14
+    # (python/cpython#115634).
+    size = workers * limits.documents
+    for start in range(0, len(jobs), size):
+        _print_round(jobs[start : start + size], workers, epoch, take, limits)
     if problems:
         raise ContentError(problems)
 
 
-def print_one(job: PdfJob) -> Printed:
-    """Print one document in this process."""
-    from weasyprint import HTML
+def _print_round(
+    jobs: Sequence[PdfJob],
+    workers: int,
+    epoch: int,
+    take: Callable[[Printed], None],
+    limits: Limits,
+) -> None:
+    with ProcessPoolExecutor(
+        workers,
+        mp_context=_context(),
+        initializer=_start_worker,
+        initargs=(jobs[0].fonts, epoch, limits.memory),
+    ) as executor:
+        waiting = {executor.submit(print_one, job, limits): job for job in jobs}
+        try:
+            while waiting:
+                ended, _ = wait(waiting, limits.silence, FIRST_COMPLETED)
+                if not ended:
+                    raise PrintError(_suspicion("does not answer", waiting, workers, limits))
+                for future in ended:
+                    take(future.result())
+                    del waiting[future]
+        except BrokenProcessPool as error:
+            raise PrintError(_suspicion("died", waiting, workers, limits)) from error
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+            if waiting:  # something went wrong: nobody waits for a long document now
+                for child in multiprocessing.active_children():
+                    child.kill()
 
-    _limit_seconds(SECONDS)
+
+def _suspicion(
+    what: str, waiting: Mapping[Future[Printed], PdfJob], workers: int, limits: Limits
+) -> str:
+    """Say that a process died or hangs, and at which documents it may have been."""
+    paths = [job.path for future, job in waiting.items() if not future.done() or future.exception()]
+    return (
+        f"a printing process {what}, at one of: {', '.join(paths[:workers])}; "
+        f"it may have needed more than {limits.memory // 1024**2} MB or {limits.seconds} s"
+    )
+
+
+def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
+    """Print one document in this process."""
+    try:
+        from weasyprint import HTML
+        from weasyprint.urls import FatalURLFetchingError
+    except OSError as error:
+        message = f"a library that sets PDFs is missing: {error}; `handbook doctor` tells the cure"
+        raise MachineError(message) from error
+
     warnings: list[str] = []
+    data = b""
     handler = _Collector(warnings)
     logger = logging.getLogger("weasyprint")
     logger.addHandler(handler)
     try:
+        _limit_seconds(limits.seconds)
         style, fonts = _style(job.css)
         document = HTML(string=job.html, url_fetcher=_fetcher())
         data = document.write_pdf(
             stylesheets=[style], font_config=fonts, pdf_variant=VARIANT, dpi=150
         )
+    except FatalURLFetchingError as error:
+        warnings.append(f"only what is part of the page can be printed: {error}")
     except TimeoutError as error:
-        raise PrintError(f"{job.path} took more than {SECONDS} s to print") from error
+        raise PrintError(f"{job.path} took more than {limits.seconds} s to print") from error
     except MemoryError as error:
-        raise PrintError(f"{job.path} needed more than {MEMORY // 1024**3} GB") from error
+        needed = f"needed more than {limits.memory // 1024**2} MB"
+        raise PrintError(f"{job.path} {needed} to print") from error
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise PrintError(f"{job.path} could not be printed: {what}") from error
     finally:
         logger.removeHandler(handler)
     return Printed(job, data, tuple(dict.fromkeys(warnings)))
@@ -174,36 +238,39 @@ def _problems(printed: Printed) -> Iterator[Problem]:
         yield Problem(Span(printed.job.path), "print", warning, hint)
 
 
-def _executor(workers: int, fonts: str, epoch: int) -> Executor:
-    # The fork server inherits these before it loads the engine; fontconfig reads them only once.
-    os.environ["FONTCONFIG_FILE"] = fonts
-    os.environ["SOURCE_DATE_EPOCH"] = str(epoch)
+def _context() -> multiprocessing.context.BaseContext:
     if sys.platform == "win32":
-        context = multiprocessing.get_context("spawn")
-    else:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["weasyprint"])
-    return ProcessPoolExecutor(
-        workers,
-        mp_context=context,
-        initializer=_start_worker,
-        max_tasks_per_child=DOCUMENTS_PER_WORKER,
-    )
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["handbook.render.preload"])
+    return context
 
 
-def _start_worker() -> None:
+def _start_worker(fonts: str, epoch: int, memory: int) -> None:
     import gc
     import signal
 
+    # Not set before the processes start: one fork server may serve builds of several projects.
+    os.environ["FONTCONFIG_FILE"] = fonts
+    os.environ["SOURCE_DATE_EPOCH"] = str(epoch)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us in its own order
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     logging.getLogger("weasyprint").propagate = False
     if sys.platform != "win32":
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
         signal.signal(signal.SIGXCPU, _out_of_time)
     gc.freeze()
+
+
+def _end_with_parent() -> None:
+    """End this process when the build is gone; one that was killed cannot tell its workers."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _limit_seconds(seconds: int) -> None:
@@ -211,7 +278,7 @@ def _limit_seconds(seconds: int) -> None:
         import resource
 
         used = resource.getrusage(resource.RUSAGE_SELF)
-        limit = int(used.ru_utime + used.ru_stime) + seconds
+        limit = int(used.ru_utime + used.ru_stime) + 1 + seconds
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
 

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 from handbook.diagnostics import ContentError, Problem, Span
@@ -15,10 +16,12 @@ MAXIMUM_TEXT = 2_000_000
 MAXIMUM_BINARY = 30_000_000
 
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"  # controls
-    "\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"  # invisible and direction marks
-    "\ufffd\ue000-\uf8ff]"  # replacement character, private use
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029"  # controls; of line ends only the line feed
+    "\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"  # invisible, direction marks
+    "\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff"  # replacement character, private use
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # what is no character at all
 )
+_LINE_END = re.compile("\r\n?|\x85|\u2028|\u2029")
 
 
 def relative(root: Path, path: Path) -> str:
@@ -60,35 +63,34 @@ def read_text(root: Path, path: Path) -> str:
         raise ContentError(
             [Problem(Span(name), "encoding", "the file is UTF-16", "save it as UTF-8")]
         )
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        good = data[: error.start]
-        line = good.count(b"\n") + 1
-        column = len(good.rsplit(b"\n", 1)[-1].decode("utf-8", "replace")) + 1
-        raise ContentError(
-            [
-                Problem(
-                    Span(name, line, column),
-                    "encoding",
-                    f"byte 0x{data[error.start]:02X} is not UTF-8",
-                    "save the file as UTF-8",
-                )
-            ]
-        ) from error
-    text = re.sub("\r\n?|\x85|\u2028|\u2029", "\n", text)
+        good = _LINE_END.sub("\n", data[: error.start].decode("utf-8"))
+        message = f"byte 0x{data[error.start]:02X} is not UTF-8"
+        span = span_at(name, good, len(good))
+        problem = Problem(span, "encoding", message, "save the file as UTF-8")
+        raise ContentError([problem]) from error
+    text = _LINE_END.sub("\n", text)
     problems = [
-        Problem(
-            span_at(name, text, match.start()),
-            "character",
-            f"forbidden character U+{ord(match[0]):04X}",
-            "delete it; it may have come in by copying",
-        )
-        for match in _FORBIDDEN.finditer(text)
+        forbidden(character, span_at(name, text, offset))
+        for offset, character in forbidden_characters(text)
     ]
     if problems:
         raise ContentError(problems[:50])
     return unicodedata.normalize("NFC", text)
+
+
+def forbidden_characters(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the offset of each character that no text may hold, and the character."""
+    return ((match.start(), match[0]) for match in _FORBIDDEN.finditer(text))
+
+
+def forbidden(character: str, span: Span) -> Problem:
+    """Return the problem that a forbidden `character` stands at `span`."""
+    message = f"forbidden character U+{ord(character):04X}"
+    return Problem(span, "character", message, "delete it; it may have come in by copying")
 
 
 def span_at(file: str, text: str, offset: int) -> Span:

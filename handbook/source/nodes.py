@@ -20,6 +20,9 @@ class Scalar:
     span: Span
     language: str
     """Tag of the language that the file is written in."""
+    start: Span | None = None
+    """Where the first character of `raw` stands, if the file has `raw` letter for letter, with
+    every line of it beginning in the same column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,15 @@ def overlay(base: Branch, top: Branch) -> Branch:
         else:
             children[key] = node
     return Branch(children, base.span, {**base.keys, **top.keys})
+
+
+def descend(node: Node, path: Sequence[str]) -> Node:
+    """Return the node at the end of `path`; `KeyError` where there is none."""
+    for key in path:
+        if not isinstance(node, Branch):
+            raise KeyError(key)
+        node = node.children[key]
+    return node
 
 
 def to_plain(node: Node) -> object:

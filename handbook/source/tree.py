@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from handbook.diagnostics import ContentError, Problem, Span
-from handbook.source.files import read_text, relative
+from handbook.source.files import read_bytes, read_text, relative
 from handbook.source.nodes import Branch, Node, Scalar
 from handbook.source.yaml import read_yaml
 
@@ -40,7 +40,9 @@ def _read_folder(
         if path.name in skip:
             continue
         try:
-            if path.is_dir() and not path.is_symlink():
+            if path.is_symlink():
+                read_bytes(root, path)  # refuses it
+            if path.is_dir():
                 child = _read_folder(root, path, language, frozenset(), problems)
                 name = path.name
             else:
@@ -51,7 +53,7 @@ def _read_folder(
                 hint = "use small letters a–z, digits and hyphens"
                 problems.append(Problem(child.span, "file-name", message, hint))
                 continue
-            branch = _join(branch, name, child, problems)
+            branch = _join(branch, name, child, child.span, problems)
         except ContentError as error:
             problems.extend(error.problems)
     return branch
@@ -98,19 +100,24 @@ def _read_markdown(text: str, name: str, language: str) -> Branch:
     if "body" in branch.children:
         message, hint = "the text stands twice", "delete `body:` or the text below the front matter"
         raise ContentError([Problem(branch.key_span("body"), "duplicate-key", message, hint)])
-    children = {**branch.children, "body": Scalar(body, body, span, language)}
+    children = {**branch.children, "body": Scalar(body, body, span, language, span)}
     return Branch(children, branch.span, {**branch.keys, "body": span})
 
 
-def _join(branch: Branch, name: str, child: Node, problems: list[Problem]) -> Branch:
-    """Return `branch` with `child` under `name`; two files may share a mapping but not a value."""
+def _join(
+    branch: Branch, name: str, child: Node, span: Span, problems: list[Problem]
+) -> Branch:
+    """Return `branch` with `child` under `name`; two files may share a mapping but not a value.
+
+    `span` is where the name stands.
+    """
     present = branch.children.get(name)
     if isinstance(present, Branch) and isinstance(child, Branch):
         joined = present
         for key, node in child.children.items():
-            joined = _join(joined, key, node, problems)
+            joined = _join(joined, key, node, child.key_span(key), problems)
         child = joined
     elif present is not None:
-        hint = f"it stands already at {present.span}; keep one"
-        problems.append(Problem(child.span, "duplicate-key", f"“{name}” is there twice", hint))
-    return Branch({**branch.children, name: child}, branch.span, {**branch.keys, name: child.span})
+        hint = f"it stands already at {branch.key_span(name)}; keep one"
+        problems.append(Problem(span, "duplicate-key", f"“{name}” is there twice", hint))
+    return Branch({**branch.children, name: child}, branch.span, {**branch.keys, name: span})

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
 from handbook.diagnostics import ContentError, Problem, Span
+from handbook.source.files import forbidden, forbidden_characters
 from handbook.source.nodes import Branch, Node, Scalar, Series
 
 MAXIMUM_DEPTH = 30
@@ -27,9 +28,10 @@ _CORE_SCHEMA = (
     (re.compile(r"~|null|Null|NULL|"), lambda raw: None),
     (re.compile(r"true|True|TRUE"), lambda raw: True),
     (re.compile(r"false|False|FALSE"), lambda raw: False),
-    (re.compile(r"[-+]?[0-9]+"), int),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
+    (re.compile(r"[-+]?[0-9]{1,18}"), int),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]{1,18}(\.[0-9]*)?)([eE][-+]?[0-9]{1,2})?"), float),
 )
+"""Pattern and value of each type; what no number can hold exactly is text."""
 
 
 @dataclass
@@ -51,7 +53,7 @@ def read_yaml(text: str, file: str, language: str, first_line: int = 1) -> Branc
     `first_line` is the line of `file` on which `text` begins. Raises `ContentError` with every
     duplicate key, alias and tag of the file, or with the first syntax error.
     """
-    reader = _Reader(file, language, first_line)
+    reader = _Reader(text, file, language, first_line)
     try:
         reader.read(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
@@ -72,7 +74,8 @@ def read_yaml(text: str, file: str, language: str, first_line: int = 1) -> Branc
 
 
 class _Reader:
-    def __init__(self, file: str, language: str, first_line: int) -> None:
+    def __init__(self, text: str, file: str, language: str, first_line: int) -> None:
+        self.lines = text.split("\n")
         self.file = file
         self.language = language
         self.first_line = first_line
@@ -107,13 +110,34 @@ class _Reader:
                     self.close()
 
     def scalar(self, event: yaml.ScalarEvent, span: Span) -> None:
+        if event.style == '"':  # only its escapes can bring in what no file may hold
+            found = forbidden_characters(event.value)
+            self.problems.extend(forbidden(character, span) for _, character in found)
         holder = self.open[-1] if self.open else None
         if holder and holder.pairs is not None and holder.key is None:
             holder.key = (event.value, span)
             return
         plain = event.style is None or event.style == ""
         value = _core_value(event.value) if plain else event.value
-        self.add(Scalar(value, event.value, span, self.language))
+        self.add(Scalar(value, event.value, span, self.language, self.start_of(event, span)))
+
+    def start_of(self, event: yaml.ScalarEvent, span: Span) -> Span | None:
+        """Return where the text of `event` begins, if the file has it letter for letter."""
+        first, last = event.start_mark, event.end_mark
+        if event.style == "|":
+            return self.start_of_block(event.value, first.line + 1)
+        marks = 1 if event.style in ("'", '"') else 0
+        if first.line == last.line and last.column - first.column == len(event.value) + 2 * marks:
+            return replace(span, column=span.column + marks)
+        return None
+
+    def start_of_block(self, text: str, number: int) -> Span | None:
+        """Return where the block `text` begins, whose first line is `self.lines[number]`."""
+        for line, source in zip(text.split("\n"), self.lines[number:], strict=False):
+            if line and source.endswith(line):
+                indent = len(source) - len(line)
+                return Span(self.file, self.first_line + number, indent + 1)
+        return None
 
     def close(self) -> None:
         done = self.open.pop()
@@ -159,18 +183,24 @@ class _Reader:
 
     def explain(self, error: yaml.MarkedYAMLError) -> Problem:
         mark = error.problem_mark or error.context_mark
-        span = self.span(mark)
-        message = error.problem or str(error)
-        hint = ""
-        if "\\t" in message or "tab" in message or "'\t'" in message:
+        message, context = error.problem or str(error), error.context or ""
+        hint = context
+        if "tab" in message or self.character(mark) == "\t":
             message, hint = "a tab stands here", "indent with spaces"
-        elif "mapping values are not allowed" in message:
+        elif "quoted scalar" in context and "end of" in message:
+            # What is missing is noticed at the end of the file, but belongs to where it began.
+            mark, message, hint = error.context_mark, "this quotation does not end", "close it"
+        elif "flow" in context:
+            mark, message, hint = error.context_mark, "this bracket does not end", "close it"
+        elif "mapping values are not allowed" in message or "cannot start" in message:
             hint = "put the text in quotes, or write `key: |` and the text below, indented"
-        elif "could not find expected" in message or "while scanning a quoted" in message:
+        elif "could not find expected" in message:
             hint = "a quotation mark or a colon is missing"
-        elif error.context:
-            hint = error.context
-        return Problem(span, "yaml", message, hint)
+        return Problem(self.span(mark), "yaml", message, hint)
+
+    def character(self, mark: Any) -> str:
+        line = self.lines[mark.line] if mark and mark.line < len(self.lines) else ""
+        return line[mark.column : mark.column + 1] if line else ""
 
 
 def _core_value(raw: str) -> str | int | float | bool | None:

@@ -84,11 +84,12 @@ def inspect(
         page = context.new_page()
         page.on("websocket", lambda socket: requests.append(socket.url))
         page.goto(page_url)
+        own_errors = tuple(errors)  # axe itself fetches style sheets, which `file:` forbids
         for frame in page.frames:
             frame.evaluate(axe)
         violations = tuple(Violation(*row) for row in page.evaluate(RUN))
     outside = tuple(url for url in requests if _is_outside(url, page_url))
-    return PageReport(page_url, violations, tuple(errors), outside)
+    return PageReport(page_url, violations, own_errors, outside)
 
 
 def _is_outside(url: str, page_url: str) -> bool:
