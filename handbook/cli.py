@@ -7,16 +7,19 @@ nothing to do answer at once.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from handbook.diagnostics import ContentError, HandbookError, Problem
+from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem
 
 if TYPE_CHECKING:
     from handbook.pipeline import Report
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 """Most problems that are printed at once."""
+PROCESSORS = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+"""How many this process may use; a container may have fewer than its host."""
 
 app = typer.Typer(
     help="Make multilingual training handbooks: websites and PDFs in every language, sector and "
@@ -60,9 +65,41 @@ AllowMissing = Annotated[
 Folder = Annotated[
     Path, typer.Option("--project", help="Folder with content/, locales/ and themes/.")
 ]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        show_default=False,
+        help="Printing processes at the same time. Default: one for each processor.",
+    ),
+]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Where the site goes. Default: public/")
 ]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"handbook {version('handbook-press')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Tell the version."),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show where in the program something failed.")
+    ] = False,
+) -> None:
+    # No docstring: it would replace the help of the whole. `--debug` is read by `_run`.
+    pass
 
 
 @app.command()
@@ -73,9 +110,7 @@ def build(
     document: Documents = None,
     everything: Everything = False,
     output: Output = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=1, help="Printing processes at the same time.")
-    ] = os.cpu_count() or 1,
+    jobs: Jobs = PROCESSORS,
     allow_missing: AllowMissing = False,
     project: Folder = Path(),
 ) -> None:
@@ -89,7 +124,7 @@ def build(
 
     started = time.monotonic()
     root = project.resolve()
-    target = (output or root / "public").absolute()
+    target = Path(os.path.abspath(output or root / "public"))
     asked = (language, sector, brand, document, everything, allow_missing)
     check_target(target)
     inputs = inputs_digest(root, asked)
@@ -100,7 +135,11 @@ def build(
 
     selection = _selection(language, sector, brand, document, everything)
     with _progress() as progress:
-        loaded = pipeline.load(root, allow_missing=allow_missing)
+        while True:
+            loaded = pipeline.load(root, allow_missing=allow_missing)
+            expected, inputs = inputs, inputs_digest(root, asked)
+            if inputs == expected:
+                break  # else somebody saved a file while we read: never mix old and new
         report = pipeline.build(loaded, selection, target, root / ".cache", jobs, inputs, progress)
     _tell(report, target, time.monotonic() - started)
 
@@ -201,21 +240,75 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    received = _heed_signals()
     try:
-        app()
+        code = _run(sys.argv[1:])
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except KeyboardInterrupt:
+        typer.echo("stopped; what is published is whole", err=True)
+        code = 128 + (received or [signal.SIGINT])[0]
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    """Run one command and say what went wrong; return the exit code."""
+    command = typer.main.get_command(app)
+    debug = False
+    try:
+        with command.make_context("handbook", list(arguments)) as context:
+            debug = bool(context.params.get("debug"))
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    except typer.TyperException as error:
+        message = error.format_message()
+        help_asked = message.startswith("Usage:")
+        typer.echo(message if help_asked else f"error: {message}\n    see --help", err=True)
+        return error.exit_code
     except ContentError as error:
         _list(error.problems)
-        sys.exit(error.exit_code)
-    except HandbookError as error:
-        typer.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except KeyboardInterrupt:
-        typer.echo("stopped; what was published before is unchanged", err=True)
-        sys.exit(130)
-    sys.exit(0)
+        raise
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        return _explain(error)
+    return 0
+
+
+def _explain(error: Exception) -> int:
+    if isinstance(error, HandbookError):
+        typer.echo(f"error: {error}", err=True)
+        return error.exit_code
+    if isinstance(error, OSError):
+        typer.echo(f"error: {error}", err=True)
+        return MachineError.exit_code
+    typer.echo(f"error: the program is at fault: {type(error).__name__}: {error}", err=True)
+    typer.echo("    put --debug first behind `handbook` and report what it says", err=True)
+    return HandbookError.exit_code
+
+
+def _heed_signals() -> list[int]:
+    """Make the first signal that asks us to stop an interruption; return where it is noted."""
+    received: list[int] = []
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    numbers = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for each in numbers:  # cleaning up is quick; let nothing break into it
+            signal.signal(each, signal.SIG_IGN)
+        received.append(number)
+        raise KeyboardInterrupt
+
+    for number in numbers:
+        signal.signal(number, stop)
+    return received
 
 
 def _selection(

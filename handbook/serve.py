@@ -86,7 +86,7 @@ def serve(
     def rebuild() -> None:
         try:
             _build(root, selection, site, allow_missing)
-        except HandbookError as error:
+        except (HandbookError, OSError) as error:  # OSError: a folder that was just deleted
             say(str(error))
             preview.announce(str(error))
         else:
@@ -132,6 +132,8 @@ class _Silence:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = 60
+    """Seconds after which a silent connection is closed."""
 
     def __init__(self, site: Path, preview: Preview, *arguments: object) -> None:
         self._site = site
@@ -139,12 +141,15 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        if not self._is_ours():
-            self._answer(HTTPStatus.FORBIDDEN, b"This preview answers this computer only.")
-        elif urlsplit(self.path).path == _EVENTS:
-            self._stream()
-        else:
-            self._file()
+        try:
+            if not self._is_ours():
+                self._answer(HTTPStatus.FORBIDDEN, b"This preview answers this computer only.")
+            elif urlsplit(self.path).path == _EVENTS:
+                self._stream()
+            else:
+                self._file()
+        except (ConnectionError, TimeoutError):  # the reader has gone
+            self.close_connection = True
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Keep the terminal for builds and problems."""
@@ -160,19 +165,29 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _file(self) -> None:
         name = unquote(urlsplit(self.path).path)
-        place = (self._site / name.lstrip("/")) if "\0" not in name else self._site / "\ufffd"
-        if place.is_dir():
-            place = place / "index.html"
-        inside = place.resolve().is_relative_to(self._site.resolve())
-        if not inside or not place.is_file() or place.name.startswith("."):
+        if name.endswith("/"):
+            name += "index.html"
+        data = self._read(name)
+        if data is None:
             page = b"<!doctype html><title>404</title><p>There is no such page.</p>"
             self._answer(HTTPStatus.NOT_FOUND, page + _CLIENT)
             return
-        data = place.read_bytes()
-        if place.suffix == ".html":
+        if name.endswith(".html"):
             data += _CLIENT
-        kind = mimetypes.guess_type(place.name)[0] or "application/octet-stream"
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         self._answer(HTTPStatus.OK, data, kind)
+
+    def _read(self, name: str) -> bytes | None:
+        """Return the bytes of a published file; nothing hidden, nothing from elsewhere."""
+        if "\0" in name or any(part.startswith(".") for part in name.split("/")):
+            return None
+        place = self._site / name.lstrip("/")
+        try:
+            if place.resolve().is_relative_to(self._site.resolve()):
+                return place.read_bytes()
+        except OSError:  # not there, a folder, a name that is too long, just replaced
+            pass
+        return None
 
     def _answer(self, status: HTTPStatus, data: bytes, kind: str = "text/html") -> None:
         self.send_response(status)

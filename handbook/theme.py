@@ -129,33 +129,42 @@ def readable(colour: str, paper: str) -> str:
     return colour
 
 
-def _chain(root: Path, brand: str, below: tuple[str, ...]) -> list[tuple[str, Branch]]:
+def _chain(
+    root: Path, brand: str, below: tuple[str, ...], named: Span | None = None
+) -> list[tuple[str, Branch]]:
+    """Return the themes from `brand` up to the one that extends none; `named` says where."""
     path = root / THEMES / brand / "theme.yaml"
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", brand):
+        message = f"“{brand}” cannot be the name of a theme"
+        hint = "write the name of a folder in themes/"
+        raise ContentError([Problem(named or Span(THEMES), "theme", message, hint)])
     name = relative(root, path)
     if brand in below:
         circle = " → ".join((*below[below.index(brand) :], brand))
         message = f"the themes extend each other in a circle: {circle}"
-        raise ContentError([Problem(Span(name), "theme", message, "remove one `extends`")])
+        raise ContentError([Problem(named or Span(name), "theme", message, "remove one `extends`")])
     if not path.is_file():
         known = [folder.name for folder in (root / THEMES).iterdir() if folder.is_dir()]
         message = f"there is no theme “{brand}”"
-        raise ContentError([Problem(Span(name), "theme", message, did_you_mean(brand, known))])
+        hint = did_you_mean(brand, known)
+        raise ContentError([Problem(named or Span(name), "theme", message, hint)])
     tree = read_yaml(read_text(root, path), name, "und")
     extends = tree.children.get("extends")
     if isinstance(extends, Scalar) and isinstance(extends.value, str):
-        return [(brand, tree), *_chain(root, extends.value, (*below, brand))]
+        return [(brand, tree), *_chain(root, extends.value, (*below, brand), extends.span)]
     return [(brand, tree)]
 
 
 def _explain(tree: Branch, location: tuple[int | str, ...], kind: str, message: str) -> Problem:
     node: Node = tree
+    span = tree.span
     for part in location:
         if isinstance(node, Branch) and part in node.children:
-            node = node.children[str(part)]
+            span, node = node.key_span(str(part)), node.children[str(part)]
     key = str(location[-1])
     if kind == "extra_forbidden":
         hint = did_you_mean(key, [*ThemeFile.model_fields, *Colours.model_fields])
-        return Problem(node.span, "unknown-key", f"unknown key “{key}”", hint)
+        return Problem(span, "unknown-key", f"unknown key “{key}”", hint)
     if kind == "missing":
         return Problem(node.span, "missing", f"“{key}” is missing", "add it")
     return Problem(node.span, "theme", f"{key}: {message[0].lower()}{message[1:]}")
@@ -209,8 +218,8 @@ def _read_logo(root: Path, folders: tuple[Path, ...], tree: Branch, name: str) -
     match path.suffix.lower():
         case ".svg":
             _check_svg(data, file)
-        case ".png" | ".jpg" | ".jpeg":
-            _check_picture(data, file)
+        case ".png" | ".jpg" | ".jpeg" as suffix:
+            _check_picture(data, file, "PNG" if suffix == ".png" else "JPEG")
         case _:
             message, hint = "a logo is .svg, .png or .jpg", "save it in one of these formats"
             raise ContentError([Problem(span, "logo", message, hint)])
@@ -230,6 +239,11 @@ def _check_svg(data: bytes, file: str) -> None:
     problems = []
     if tree.getroottree().docinfo.doctype:
         problems.append(Problem(Span(file), "logo", "a document type is declared", hint))
+    if tree.tag != f"{_SVG}svg":
+        problems.append(Problem(Span(file), "logo", "this is no SVG drawing", hint))
+    for instruction in tree.xpath("//processing-instruction()"):
+        span = Span(file, int(instruction.sourceline or 1))
+        problems.append(Problem(span, "logo", f"<?{instruction.target}?> is not allowed", hint))
     for element in tree.iter():
         span = Span(file, int(element.sourceline or 1))
         if not isinstance(element.tag, str):
@@ -240,23 +254,29 @@ def _check_svg(data: bytes, file: str) -> None:
         for key, value in element.attrib.items():
             text = str(value).lower()
             calls = str(key).lower().startswith("on") or str(key).endswith("href")
-            if calls or "url(" in text.replace("url(#", "") or "javascript:" in text:
-                problems.append(Problem(span, "logo", f"the attribute {key} is not allowed", hint))
+            fetches = "url(" in text.replace("url(#", "") or "\\" in text or "@import" in text
+            if calls or fetches or "javascript:" in text:
+                name = etree.QName(key).localname
+                problems.append(Problem(span, "logo", f"the attribute {name} is not allowed", hint))
     if problems:
         raise ContentError(problems)
 
 
-def _check_picture(data: bytes, file: str) -> None:
+def _check_picture(data: bytes, file: str, kind: str) -> None:
     import io
 
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        # Named, because Pillow would hand other formats to other programs.
+        with Image.open(io.BytesIO(data), formats=[kind]) as picture:
             if picture.width * picture.height > 40_000_000:
                 raise OSError("it has more than 40 million pixels")
             picture.load()
-    except (OSError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except UnidentifiedImageError as error:
+        message = f"this is no {kind} picture"
+        raise ContentError([Problem(Span(file), "logo", message, "save it again")]) from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         message = f"the picture cannot be read: {error}"
         raise ContentError([Problem(Span(file), "logo", message, "save it again")]) from error
 

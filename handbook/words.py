@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel import Locale
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
@@ -47,7 +47,12 @@ def update_catalogs(root: Path) -> Iterator[tuple[str, int]]:
         catalog.obsolete.clear()
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_to_text(catalog, folder.name), encoding="utf-8")
-        yield folder.name, sum(1 for message in catalog if message.id and not message.string)
+        yield folder.name, sum(1 for message in catalog if message.id and not _is_complete(message))
+
+
+def _is_complete(message: Message) -> bool:
+    forms = message.string if isinstance(message.string, tuple) else (message.string,)
+    return all(forms)
 
 
 def _to_text(catalog: Catalog, tag: str) -> str:

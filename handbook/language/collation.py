@@ -30,6 +30,16 @@ def sort_key(collation: str) -> Callable[[str], Any]:
     return _tailored(collation)
 
 
+def check_rules(collation: str) -> None:
+    """Raise `ValueError` for rules that are not understood here."""
+    rest = _RULE.sub("", _REORDER.sub("", collation)).strip()
+    if collation != PINYIN and rest:
+        raise ValueError(f"“{rest}” is not understood; write rules such as &a<ă<â")
+    reorder = _REORDER.search(collation)
+    if reorder and reorder["script"] not in _SCRIPTS:
+        raise ValueError(f"the script “{reorder['script']}” is none of {', '.join(_SCRIPTS)}")
+
+
 def _pinyin_key(text: str) -> Any:
     from pypinyin import Style, lazy_pinyin  # heavy: only where Chinese is sorted
 
@@ -57,7 +67,7 @@ def _tailored(rules: str) -> Callable[[str], Any]:
             anchor, rank = order.get(letter, (letter, 0))
             primary = tuple(weight for weight in _primary(root(anchor)) if weight)
             if primary:
-                later = letter.isalpha() and not unicodedata.name(letter[0]).startswith(script)
+                later = letter.isalpha() and not unicodedata.name(letter[0], "").startswith(script)
                 parts.append((later, primary, rank))
             position += len(letter)
         return parts, root(text)

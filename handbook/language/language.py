@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext as gettext_module
 import io
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,19 +12,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import NumberPattern, format_decimal, format_percent, get_currency_symbol
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
-from handbook.diagnostics import ContentError, Problem, Span
-from handbook.language.collation import sort_key
+from handbook.diagnostics import ContentError, Problem, Span, did_you_mean, raise_all
+from handbook.language.collation import check_rules, sort_key
 from handbook.model.base import Model
 from handbook.source.files import read_text, relative
-from handbook.source.nodes import to_plain
+from handbook.source.nodes import Branch, to_plain
 from handbook.source.yaml import read_yaml
 
 
@@ -47,6 +49,22 @@ class Typography(Model):
     emphasis: Literal["italic", "bold"] = "italic"
     hyphenate: bool = True
     line_height: float = Field(ge=1, le=2.5)
+
+    @field_validator("no_break")
+    @classmethod
+    def _check_patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"“{pattern}” is no regular expression: {error}") from error
+        return patterns
+
+    @field_validator("collation")
+    @classmethod
+    def _check_collation(cls, collation: str) -> str:
+        check_rules(collation)
+        return collation
 
 
 @dataclass(frozen=True)
@@ -146,20 +164,28 @@ def read_language(root: Path, tag: str) -> Language:
     try:
         typography = Typography.model_validate(to_plain(tree))
     except ValidationError as error:
-        raise ContentError(
-            Problem(
-                tree.children[str(item["loc"][0])].span
-                if item["loc"] and str(item["loc"][0]) in tree.children
-                else tree.span,
-                "language",
-                f"{'.'.join(map(str, item['loc']))}: {item['msg'].lower()}",
-                "see locales/en/language.yaml",
-            )
-            for item in error.errors()
-        ) from error
+        raise ContentError(_explain(tree, item) for item in error.errors()) from error
+    try:
+        Locale.parse(typography.cldr or tag, sep="-")
+    except (UnknownLocaleError, ValueError) as error:
+        span = tree.children["cldr"].span if typography.cldr else tree.span
+        message = f"CLDR knows no language “{typography.cldr or tag}”"
+        hint = "write a tag such as en-GB in `cldr`"
+        raise ContentError([Problem(span, "language", message, hint)]) from error
     po = folder / "LC_MESSAGES" / "messages.po"
     text = read_text(root, po) if po.is_file() else ""
     return Language(tag, typography, _read_catalog(text, relative(root, po)), text)
+
+
+def _explain(tree: Branch, details: ErrorDetails) -> Problem:
+    key = str(details["loc"][0])
+    if details["type"] == "extra_forbidden":
+        hint = did_you_mean(key, Typography.model_fields)
+        return Problem(tree.key_span(key), "unknown-key", f"unknown key “{key}”", hint)
+    span = tree.children[key].span if key in tree.children else tree.span
+    message = details["msg"].removeprefix("Value error, ")
+    message = f"{'.'.join(map(str, details['loc']))}: {message[0].lower()}{message[1:]}"
+    return Problem(span, "language", message, "see locales/en/language.yaml")
 
 
 def with_currency(language: Language, currency: str) -> Language:

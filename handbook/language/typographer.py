@@ -103,14 +103,15 @@ def _renderer() -> _Renderer:
 
 
 def _heading(token: Token, env: MutableMapping[str, Any]) -> str:
-    return f"h{min(int(token.tag[1]) - 2 + int(env['heading']), 6)}"
+    return f"h{min(max(int(token.tag[1]), 2) - 2 + int(env['heading']), 6)}"
 
 
 @cache
 def _parser(typography: Typography) -> MarkdownIt:
     quotes = "".join(typography.quotes)
     parser = MarkdownIt("js-default", {"typographer": True, "quotes": list(quotes)})
-    parser.disable("replacements")
+    # Pictures belong to the theme; a link's target must stand where the checks see it.
+    parser.disable(["replacements", "image", "reference", "autolink"])
     if not typography.spaced:
         # Without spaces between words nothing tells an opening from a closing mark but the order.
         parser.disable("smartquotes")

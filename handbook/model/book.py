@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field
 
@@ -24,6 +24,7 @@ from handbook.model.entries import (
     Questions,
     Step,
 )
+from handbook.model.schema import shape_of
 from handbook.model.words import Markdown, Words
 from handbook.model.worksheet import Worksheet
 
@@ -142,12 +143,17 @@ class Book(Model):
     assessments: Table[Assessment] = Field(default_factory=dict)
     notes: Table[Note] = Field(default_factory=dict)
 
+    @classmethod
+    def folders(cls) -> Iterator[str]:
+        """Yield the name of each folder of entries."""
+        for name, field in cls.model_fields.items():
+            inner = shape_of(cast(Any, field.annotation)).inner
+            if isinstance(inner, type) and issubclass(inner, Entry):
+                yield name
+
     def collections(self) -> Iterator[tuple[str, Mapping[str, Entry]]]:
         """Yield the name of each folder of entries and what it holds."""
-        for name in type(self).model_fields:
-            value = getattr(self, name)
-            if isinstance(value, dict) and all(isinstance(v, Entry) for v in value.values()):
-                yield name, value
+        return ((name, getattr(self, name)) for name in self.folders())
 
     def entries(self) -> dict[str, Entry]:
         """Return all entries by id, in the order of the folders."""

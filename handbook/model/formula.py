@@ -26,13 +26,24 @@ _ARITHMETIC: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.LtE: ("<=", lambda a, b: a <= b),
     ast.Gt: (">", lambda a, b: a > b),
     ast.GtE: (">=", lambda a, b: a >= b),
-    ast.Eq: ("===", lambda a, b: a == b),
+    ast.Eq: ("==", lambda a, b: a == b),
 }
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": min,
-    "max": max,
-    "round": lambda x: math.floor(x + 0.5),
+
+
+def _round(number: Any) -> int:
+    """Round halves up; adding a half first would be wrong for 0.49999999999999994."""
+    floor: int = math.floor(number)
+    return floor + 1 if number - floor >= 0.5 else floor
+
+
+_FUNCTIONS: dict[str, tuple[Callable[..., Any], range]] = {
+    "min": (min, range(2, 10)),
+    "max": (max, range(2, 10)),
+    "round": (_round, range(1, 2)),
 }
+"""Name, what it does, and how many arguments it takes."""
+MAXIMUM_LENGTH = 500
+"""Characters of a formula; keeps the depth of its tree within bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,14 @@ class Formula:
 
 
 def _parse(text: str) -> ast.expr:
+    if len(text) > MAXIMUM_LENGTH:
+        raise ValueError("too long for a formula")
     return ast.parse(text.strip(), mode="eval").body
+
+
+def _is_plain(number: float) -> bool:
+    """Tell whether `number` is one that JavaScript holds exactly as Python does."""
+    return not isinstance(number, bool) and abs(number) <= 2**53
 
 
 def _to_id(name: str) -> str:
@@ -102,13 +120,13 @@ def _evaluate(node: ast.expr, values: Mapping[str, Value]) -> Any:
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_evaluate(operand, values)
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in _FUNCTIONS:
-            return _FUNCTIONS[name](*(_evaluate(argument, values) for argument in arguments))
+            return _FUNCTIONS[name][0](*(_evaluate(argument, values) for argument in arguments))
     raise ValueError(f"not allowed in a formula: {ast.unparse(node)}")
 
 
 def _javascript(node: ast.expr) -> str:
     match node:
-        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+        case ast.Constant(value=int() | float() as number) if _is_plain(number):
             return repr(number)
         case ast.Name(id=name):
             return f'v["{_to_id(name)}"]'
@@ -119,9 +137,11 @@ def _javascript(node: ast.expr) -> str:
             return f"({_javascript(left)} {_ARITHMETIC[type(op)][0]} {_javascript(right)})"
         case ast.BoolOp(op=op, values=parts):
             sign = " && " if isinstance(op, ast.And) else " || "
-            return f"({sign.join(map(_javascript, parts))})"
+            return f"!!({sign.join(map(_javascript, parts))})"
         case ast.UnaryOp(op=ast.Not() | ast.USub() as op, operand=operand):
-            return f"{'!' if isinstance(op, ast.Not) else '-'}{_javascript(operand)}"
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in _FUNCTIONS:
+            return f"({'!' if isinstance(op, ast.Not) else '-'}{_javascript(operand)})"
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if (
+            name in _FUNCTIONS and len(arguments) in _FUNCTIONS[name][1]
+        ):
             return f"Math.{name}({', '.join(map(_javascript, arguments))})"
     raise ValueError(f"not allowed in a formula: {ast.unparse(node)}")

@@ -24,6 +24,8 @@ class Shape:
     """For `fields`: the type of each key."""
     inner: Any = None
     """For `values` (a mapping of ids) and `items` (a list): the type of each member."""
+    kinds: bool = False
+    """For `fields`: whether they are those of several models, told apart by `kind`."""
 
 
 @cache
@@ -38,7 +40,8 @@ def shape_of(annotation: Any) -> Shape:
             return shape_of(members[0])
         shapes = [shape_of(member) for member in members]
         if all(shape.kind == "fields" for shape in shapes):
-            return Shape("fields", fields={k: v for s in shapes for k, v in s.fields.items()})
+            fields = {key: inner for shape in shapes for key, inner in shape.fields.items()}
+            return Shape("fields", fields=fields, kinds=True)
         return Shape("value")
     if origin is dict:
         return Shape("values", inner=arguments[1])

@@ -265,19 +265,19 @@ def check_references(editions: Mapping[Profile, Edition]) -> Iterator[Problem]:
     """Yield every link of any edition that leads nowhere, with its place."""
     for profile, edition in editions.items():
         for text in edition_texts(edition):
-            for target in text.links:
+            for target, span in text.placed_links():
                 if is_outside(target):
                     continue
                 reference = parse_reference(target)
                 if reference is None:
                     message = f"“{target}” is neither an id nor a safe address"
                     hint = "write an id, or an address that begins with https://"
-                    yield Problem(text.span, "link", message, hint)
+                    yield Problem(span, "link", message, hint)
                     continue
                 found = find_target(reference, profile, editions)
                 if isinstance(found, str):
                     hint = "link to something that this edition has, or take the link out here"
-                    yield Problem(text.span, "link", found, hint)
+                    yield Problem(span, "link", found, hint)
 
 
 def edition_texts(edition: Edition) -> Iterator[Words]:

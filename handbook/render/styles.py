@@ -24,7 +24,7 @@ def language_rules(languages: Iterable[Language]) -> str:
         quotes = " ".join(f'"{mark}"' for mark in facts.quotes)
         hyphens = "auto" if facts.hyphenate else "manual"
         rules.append(
-            f":lang({language.tag}){{font-family:{fonts},sans-serif;quotes:{quotes};"
+            f'[lang="{language.tag}"]{{font-family:{fonts},sans-serif;quotes:{quotes};'
             f"line-height:{facts.line_height};hyphens:{hyphens}}}\n"
         )
         if facts.emphasis == "bold":

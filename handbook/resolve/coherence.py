@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from handbook.diagnostics import Problem, did_you_mean
 from handbook.model.assessment import gaps
 from handbook.model.base import Model
-from handbook.model.calculation import calculate
-from handbook.model.entries import Assessment, Calculator, Entry, Step
+from handbook.model.book import Book, Chapter, Term
+from handbook.model.calculation import calculate, rows
+from handbook.model.entries import Assessment, Calculator, Entry, Quantity, Step
 from handbook.model.words import FORMATS, Words
+from handbook.model.worksheet import Worksheet
 from handbook.resolve.editions import Edition
+
+FORM = "nominative"
+"""The form of a placeholder that names none."""
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def texts_of(value: Any) -> Iterator[Words]:
@@ -33,43 +41,86 @@ def texts_of(value: Any) -> Iterator[Words]:
 
 def check_edition(edition: Edition, company: Mapping[str, object]) -> Iterator[Problem]:
     """Yield what is incoherent in `edition`; `company` holds the forms of the company's name."""
-    forms = {name: set(words) for name, words in edition.book.sector.words.items()}
+    book = edition.book
+    forms = {name: set(words) for name, words in book.sector.words.items()}
     forms["company"] = set(company)
+    yield from _check_brought_names(edition, forms)
     for entry in edition.entries.values():
-        yield from _check_names(entry, forms | {name: set[str]() for name in entry.names})
+        yield from _check_placeholders(entry, forms | {name: {FORM} for name in entry.names})
+    for thing in _pages(edition):
+        yield from _check_placeholders(thing, forms)
+    if edition.profile.language == book.handbook.languages[0]:
+        # Translations set words only, so all else is right in them when it is right here.
+        yield from _check_structure(edition)
+
+
+def _pages(edition: Edition) -> Iterator[Model]:
+    """Yield everything that people read besides the entries."""
+    book = edition.book
+    yield from (book.handbook, book.welcome, book.notice, book.sector)
+    for things in (book.chapters, book.glossary, book.worksheets, book.facilitation):
+        yield from things.values()
+
+
+def _check_brought_names(edition: Edition, forms: Mapping[str, set[str]]) -> Iterator[Problem]:
+    """Yield each placeholder that an entry brings though it stands for something else already."""
+    brought: dict[str, Words] = {}
+    for entry in edition.entries.values():
+        for name, words in entry.names.items():
+            first = brought.setdefault(name, words)
+            if name in forms or name in FORMATS:
+                message = f"{{{name}}} is a placeholder of the whole edition"
+                yield Problem(words.span, "placeholder", message, "choose another name")
+            elif first != words:
+                message = f"{{{name}}} is “{words.text}” here and “{first.text}” elsewhere"
+                hint = f"see {first.span}; choose another name"
+                yield Problem(words.span, "placeholder", message, hint)
+
+
+def _check_placeholders(thing: Model, forms: Mapping[str, set[str]]) -> Iterator[Problem]:
+    for text in texts_of(thing):
+        for placeholder, span in text.placed_placeholders():
+            name, argument = placeholder.name, placeholder.argument
+            if name in FORMATS:
+                if not _NUMBER.fullmatch(argument):
+                    message = f"“{argument}” is not a number"
+                    hint = f"write {{{name}:1234.5}}, with a point and no spaces"
+                    yield Problem(span, "placeholder", message, hint)
+            elif name not in forms:
+                hint = did_you_mean(name, [*forms, *FORMATS])
+                yield Problem(span, "placeholder", f"there is no placeholder {{{name}}}", hint)
+            elif (argument or FORM) not in forms[name]:
+                hint = did_you_mean(argument, forms[name])
+                message = f"“{name}” has no form “{argument or FORM}” in {text.language}"
+                yield Problem(span, "placeholder", message, hint)
+
+
+def _check_structure(edition: Edition) -> Iterator[Problem]:
+    yield from _check_unique(edition.book)
+    for entry in edition.entries.values():
         yield from _check_ids(entry, edition)
         if isinstance(entry, Calculator):
             yield from _check_calculator(entry)
         if isinstance(entry, Assessment):
             yield from _check_assessment(entry)
     for chapter in edition.book.chapters.values():
-        yield from _check_names(chapter, forms)
         if len(chapter.summary) != 3:
             message = f"the summary has {len(chapter.summary)} sentences"
             yield Problem(chapter.title.span, "summary", message, "write three")
-    for thing in (edition.book.welcome, *edition.book.glossary.values()):
-        yield from _check_names(thing, forms)
-    for worksheet in edition.book.worksheets.values():
-        yield from _check_names(worksheet, forms)
 
 
-def _check_names(thing: Model, forms: Mapping[str, set[str]]) -> Iterator[Problem]:
-    for text in texts_of(thing):
-        for placeholder in text.placeholders:
-            name, argument = placeholder.name, placeholder.argument
-            if name in FORMATS:
-                if not _is_number(argument):
-                    message = f"“{argument}” is not a number"
-                    hint = f"write {{{name}:1234.5}}, with a point and no spaces"
-                    yield Problem(text.span, "placeholder", message, hint)
-            elif name not in forms:
-                hint = did_you_mean(name, [*forms, *FORMATS])
-                message = f"there is no placeholder {{{name}}}"
-                yield Problem(text.span, "placeholder", message, hint)
-            elif argument and argument not in forms[name]:
-                hint = did_you_mean(argument, forms[name])
-                message = f"“{name}” has no form “{argument}” in {text.language}"
-                yield Problem(text.span, "placeholder", message, hint)
+def _check_unique(book: Book) -> Iterator[Problem]:
+    """Yield each id that two things have: a link could not tell them apart."""
+    titles: dict[str, Words] = {}
+    tables: list[Mapping[str, Entry | Chapter | Term | Worksheet]]
+    tables = [*dict(book.collections()).values(), book.chapters, book.glossary, book.worksheets]
+    for things in tables:
+        for key, thing in things.items():
+            first = titles.setdefault(key, thing.title)
+            if first is not thing.title:
+                message = f"the id “{key}” is there twice"
+                hint = f"{first.span} has it already; choose another"
+                yield Problem(thing.title.span, "duplicate-id", message, hint)
 
 
 def _check_ids(entry: Entry, edition: Edition) -> Iterator[Problem]:
@@ -86,42 +137,57 @@ def _check_ids(entry: Entry, edition: Edition) -> Iterator[Problem]:
 
 
 def _check_calculator(calculator: Calculator) -> Iterator[Problem]:
-    span = calculator.title.span
+    unknown = tuple(_unknown_names(calculator))
+    yield from unknown or _check_example(calculator)
+
+
+def _unknown_names(calculator: Calculator) -> Iterator[Problem]:
+    """Yield each formula that uses what does not stand above it."""
     known = set(calculator.inputs)
+    used: list[tuple[Quantity, frozenset[str]]] = []
     for result in calculator.outputs.values():
-        unknown = result.formula.names - known
-        if unknown:
-            message = f"the formula of “{result.id}” uses {', '.join(sorted(unknown))}"
-            yield Problem(span, "formula", message, "use inputs and outputs that stand above it")
-            return
+        used.append((result, result.formula.names - known))
         known.add(result.id)
-    found = calculate(calculator)
+    if calculator.series is not None:
+        series = calculator.series
+        ends = {end for end in (series.start, series.stop) if isinstance(end, str)}
+        used.append((series, (series.formula.names - {series.variable} | ends) - known))
+    for quantity, unknown in used:
+        if unknown:
+            message = f"the formula of “{quantity.label.text}” uses {', '.join(sorted(unknown))}"
+            hint = "use inputs and outputs that stand above it"
+            yield Problem(quantity.label.span, "formula", message, hint)
+
+
+def _check_example(calculator: Calculator) -> Iterator[Problem]:
+    span = calculator.title.span
+    try:
+        found = calculate(calculator)
+        rows(calculator)
+    except ArithmeticError as error:
+        message = f"the defaults give no result: {error}"
+        yield Problem(span, "formula", message, "mend the formula or the defaults")
+        return
     for key, value in calculator.expected.items():
         if key not in found:
-            yield Problem(span, "formula", f"“{key}” is expected, but not computed")
+            hint = did_you_mean(key, found)
+            yield Problem(span, "formula", f"“{key}” is expected, but not computed", hint)
         elif abs(found[key] - value) > 1e-6:
             message = f"the worked example should give {key} = {value}, but gives {found[key]}"
             yield Problem(span, "worked-example", message, "mend the formula or the defaults")
 
 
 def _check_assessment(assessment: Assessment) -> Iterator[Problem]:
-    letters = set(assessment.scale)
-    for item in assessment.items.values():
-        if set(item.options) != letters:
-            message = f"the options of “{item.id}” are not those of the scale"
-            hint = f"write the options {', '.join(sorted(letters))}"
-            yield Problem(item.stem.span, "assessment", message, hint)
-            return
+    letters = assessment.scale.keys()
+    wrong = [item for item in assessment.items.values() if item.options.keys() != letters]
+    for item in wrong:
+        message = f"the options of “{item.id}” are not those of the scale"
+        hint = f"write the options {', '.join(sorted(letters))}"
+        yield Problem(item.stem.span, "assessment", message, hint)
+    if wrong:
+        return
     bands = tuple(assessment.bands.values())
     for band, why in gaps(bands, assessment.lowest, assessment.highest):
         message = f"the band “{band.id}” {why}"
         hint = "bands join without gap or overlap from the lowest to the highest total"
         yield Problem(band.title.span, "bands", message, hint)
-
-
-def _is_number(argument: str) -> bool:
-    try:
-        float(argument)
-    except ValueError:
-        return False
-    return True

@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from handbook.diagnostics import ContentError, Problem, did_you_mean
+from handbook.diagnostics import ContentError, Problem, Span, did_you_mean
 from handbook.model.book import Book
-from handbook.model.schema import shape_of
-from handbook.source.nodes import Branch, Node, Scalar, Series
+from handbook.model.schema import Shape, shape_of
+from handbook.source.nodes import Branch, Node, Scalar, Series, descend
 
 
 def decode(tree: Branch) -> Book:
@@ -45,7 +45,7 @@ def _to_python(node: Node, annotation: Any) -> Any:
     shape = shape_of(annotation)
     match node:
         case Scalar() if shape.kind == "words" and node.value is not None:
-            return shape.words(node.raw, node.language, node.span)
+            return shape.words(node.raw, node.language, node.span, node.start)
         case Scalar():
             return node.value
         case Series():
@@ -60,57 +60,72 @@ def _to_python(node: Node, annotation: Any) -> Any:
 
 
 def _explain(details: ErrorDetails, tree: Branch) -> Problem:
-    node, rest = _find(tree, details["loc"])
-    key = str(details["loc"][-1])
-    kind = details["type"]
-    given = _describe(node)
+    location, kind = details["loc"], details["type"]
+    node, _, rest = _find(tree, location)
+    key = str(location[-1])
+    if key == "[key]":
+        key = str(location[-2])
+        hint = "use small letters a–z, digits and hyphens"
+        return Problem(_key_span(tree, location[:-1]), "id", f"“{key}” cannot be an id", hint)
     if kind == "missing":
         return Problem(node.span, "missing", f"“{key}” is missing", "add it")
     if kind == "extra_forbidden":
-        parent, _ = _find(tree, details["loc"][:-1])
-        known = shape_of(_annotation_at(details["loc"][:-1])).fields
-        span = parent.key_span(key) if isinstance(parent, Branch) else node.span
-        return Problem(span, "unknown-key", f"unknown key “{key}”", did_you_mean(key, known))
+        _, shape, _ = _find(tree, location[:-1])
+        hint = did_you_mean(key, shape.fields)
+        return Problem(_key_span(tree, location), "unknown-key", f"unknown key “{key}”", hint)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         expected = str(details.get("ctx", {}).get("expected_tags", "")).replace("'", "")
-        return Problem(node.span, "kind", "`kind` is missing or unknown", f"known: {expected}")
-    if kind == "words":
-        return Problem(node.span, "type", f"expected words, found {given}", "write a text")
-    if isinstance(node, Scalar) and node.value is None:
+        span = descend(node, ["kind"]).span if kind == "union_tag_invalid" else node.span
+        return Problem(span, "kind", "`kind` is missing or unknown", f"known: {expected}")
+    return _explain_value(details, node, ".".join(rest), key)
+
+
+def _explain_value(details: ErrorDetails, node: Node, below: str, key: str) -> Problem:
+    given = _describe(node)
+    if details["type"] == "empty" or (isinstance(node, Scalar) and node.value is None):
         return Problem(node.span, "missing", f"“{key}” is empty", "write its value")
+    if details["type"] == "words":
+        return Problem(node.span, "type", f"expected words, found {given}", "write a text")
     message = details["msg"][0].lower() + details["msg"][1:]
     message = message.replace("input should be", "this should be")
-    if rest:
-        message = f"{'.'.join(rest)}: {message}"
-    return Problem(node.span, "type", f"{message}; found {given}")
+    if below:
+        message = f"{below}: {message}"
+    hint = "put it in quotes" if details["type"] == "string_type" else ""
+    return Problem(node.span, "type", f"{message}; found {given}", hint)
 
 
-def _find(tree: Node, location: tuple[int | str, ...]) -> tuple[Node, list[str]]:
-    """Return the deepest node on the way to `location`, and what of the way is left.
+def _find(tree: Node, location: tuple[int | str, ...]) -> tuple[Node, Shape, list[str]]:
+    """Return the deepest node on the way to `location`, its shape, and what is left of the way.
 
-    Parts that pydantic adds of its own (the tag of a union, `[key]`) name no node.
+    Parts that pydantic adds of its own (the kind of a model, `[key]`) name no node.
     """
-    node: Node = tree
-    rest: list[str] = []
+    node, shape, rest = tree, shape_of(Book), list[str]()
+    at_kind = False
     for part in location:
-        if isinstance(node, Branch) and part in node.children:
-            node, rest = node.children[str(part)], []
-        elif isinstance(node, Series) and isinstance(part, int) and part < len(node.children):
-            node, rest = node.children[part], []
-        else:
+        if shape.kinds and not at_kind:
+            at_kind = True
+            continue
+        child = _child(node, part)
+        if child is None:
             rest.append(str(part))
-    return node, rest
+            continue
+        node, rest, at_kind = child, [], False
+        inner = shape.inner if shape.kind in ("values", "items") else shape.fields.get(str(part))
+        shape = shape_of(inner)
+    return node, shape, rest
 
 
-def _annotation_at(location: tuple[int | str, ...]) -> Any:
-    annotation: Any = Book
-    for part in location:
-        shape = shape_of(annotation)
-        if shape.kind in ("values", "items"):
-            annotation = shape.inner
-        elif part in shape.fields:
-            annotation = shape.fields[str(part)]
-    return annotation
+def _child(node: Node, part: int | str) -> Node | None:
+    if isinstance(node, Branch):
+        return node.children.get(str(part))
+    if isinstance(node, Series) and isinstance(part, int) and part < len(node.children):
+        return node.children[part]
+    return None
+
+
+def _key_span(tree: Branch, location: tuple[int | str, ...]) -> Span:
+    parent, _, _ = _find(tree, location[:-1])
+    return parent.key_span(str(location[-1])) if isinstance(parent, Branch) else parent.span
 
 
 def _describe(node: Node) -> str:

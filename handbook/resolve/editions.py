@@ -8,18 +8,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from handbook.diagnostics import Problem, did_you_mean, raise_all
+from handbook.diagnostics import ContentError, Problem, Span, did_you_mean, raise_all
 from handbook.model.book import Book, Chapter, Part
 from handbook.model.entries import Entry
 from handbook.model.profile import Profile
 from handbook.model.worksheet import Worksheet
 from handbook.resolve.decode import decode, words_of
 from handbook.resolve.translation import check_translation
-from handbook.source.nodes import Branch, Scalar, empty_branch, overlay
+from handbook.source.nodes import Branch, Node, Scalar, Series, descend, empty_branch, overlay
 from handbook.source.project import Layer, Source
 
 
@@ -46,13 +46,30 @@ class Edition:
     def entries(self) -> Mapping[str, Entry]:
         """The entries in reading order."""
         known = self.book.entries()
-        listed = (key for part in self.parts for keys in part.chapters.values() for key in keys)
-        return {key: known[key] for key in listed if key in known}
+        return {
+            key: known[key]
+            for part in self.parts
+            for keys in part.chapters.values()
+            for key in keys
+        }
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
-        """The parts that have chapters."""
-        return tuple(part for part in self.book.handbook.parts.values() if part.chapters)
+        """The outline, without the chapters and entries that a layer took out."""
+        entries, chapters = self.book.entries(), self.book.chapters
+        outlines = (
+            {
+                chapter: tuple(key for key in keys if key in entries)
+                for chapter, keys in part.chapters.items()
+                if chapter in chapters
+            }
+            for part in self.book.handbook.parts.values()
+        )
+        return tuple(
+            part.model_copy(update={"chapters": outline})
+            for part, outline in zip(self.book.handbook.parts.values(), outlines, strict=True)
+            if outline
+        )
 
     @cached_property
     def chapters(self) -> Mapping[str, Place]:
@@ -61,7 +78,6 @@ class Edition:
         return {
             key: Place(part, self.book.chapters[key], number)
             for number, (part, key) in enumerate(listed, start=1)
-            if key in self.book.chapters
         }
 
     @cached_property
@@ -83,7 +99,7 @@ class Edition:
     def entries_of(self, chapter: str) -> tuple[Entry, ...]:
         """Return the entries of a chapter in order."""
         keys = self.chapters[chapter].part.chapters[chapter]
-        return tuple(self.entries[key] for key in keys if key in self.entries)
+        return tuple(self.entries[key] for key in keys)
 
 
 def source_handbook(source: Source) -> Book:
@@ -114,12 +130,13 @@ def resolve(source: Source, profile: Profile, *, allow_missing: bool = False) ->
         for path, node in words_of(tree, Book)
         if node.language != profile.language and node.raw.strip()
     ]
-    if foreign and not allow_missing:
-        raise_all(_untranslated(path, node, profile) for path, node in foreign)
-    book = decode(tree)
-    edition = Edition(profile, book, len(foreign))
-    raise_all(_check_outline(book, tree, source))
-    return edition
+    problems = [] if allow_missing else [_untranslated(*text, profile) for text in foreign]
+    try:
+        book = decode(tree)
+    except ContentError as error:
+        raise ContentError([*problems, *error.problems]) from error
+    raise_all([*problems, *_check_sectors(tree, source), *_check_outline(book, tree, source)])
+    return Edition(profile, book, len(foreign))
 
 
 def merge(source: Source, profile: Profile) -> Branch:
@@ -148,39 +165,64 @@ def _untranslated(path: tuple[str, ...], node: Scalar, profile: Profile) -> Prob
     )
 
 
+def _check_sectors(tree: Branch, source: Source) -> Iterator[Problem]:
+    sectors = descend(tree, ("handbook", "sectors"))
+    assert isinstance(sectors, Series)
+    for node in sectors.children[1:]:
+        if isinstance(node, Scalar) and node.raw not in source.sectors:
+            message = f"there is no folder {source.base.folder}/sectors/{node.raw}"
+            hint = did_you_mean(node.raw, source.sectors)
+            yield Problem(node.span, "outline", message, hint)
+
+
 def _check_outline(book: Book, tree: Branch, source: Source) -> Iterator[Problem]:
-    entries = book.entries()
-    known = _ids_of_any_layer(source)
-    parts = tree.children["handbook"]
-    listed: set[str] = set()
-    for part in book.handbook.parts.values():
-        for chapter, keys in part.chapters.items():
-            if chapter not in book.chapters and chapter not in known:
-                hint = did_you_mean(chapter, book.chapters)
-                yield Problem(parts.span, "outline", f"there is no chapter “{chapter}”", hint)
-            for key in keys:
-                if key not in entries and key not in known:
-                    hint = did_you_mean(key, entries)
-                    message = f"chapter “{chapter}” names “{key}”, which there is not"
-                    yield Problem(parts.span, "outline", message, hint)
-                if key in listed:
-                    message = f"“{key}” stands in the outline twice"
-                    yield Problem(parts.span, "outline", message, "keep one")
-                listed.add(key)
+    entries, listed = book.entries(), dict[str, Span]()
+    known_entries = _ids_of_any_layer(source, book.folders())
+    known_chapters = _ids_of_any_layer(source, ("chapters",))
+    for chapter, key, span in _outline(tree):
+        if key in listed:
+            message = f"“{key}” stands in the outline twice"
+            yield Problem(span, "outline", message, f"it stands already at {listed[key]}")
+        elif chapter is None and key not in known_chapters:
+            message = f"there is no chapter “{key}”"
+            yield Problem(span, "outline", message, did_you_mean(key, book.chapters))
+        elif chapter is not None and key not in known_entries:
+            message = f"chapter “{chapter}” names “{key}”, which there is not"
+            yield Problem(span, "outline", message, did_you_mean(key, entries))
+        listed.setdefault(key, span)
+    for key in book.chapters.keys() - listed:
+        message, hint = f"“{key}” stands in no part", "add its id to a part in handbook.yaml"
+        yield Problem(book.chapters[key].title.span, "outline", message, hint)
     for key in entries.keys() - listed:
-        entry = entries[key]
-        message = f"“{key}” stands in no chapter"
-        hint = "add its id to a chapter in handbook.yaml"
-        yield Problem(entry.title.span, "outline", message, hint)
+        message, hint = f"“{key}” stands in no chapter", "add its id to a chapter in handbook.yaml"
+        yield Problem(entries[key].title.span, "outline", message, hint)
 
 
-def _ids_of_any_layer(source: Source) -> frozenset[str]:
-    """Return every id of any layer, so that what was left out is told from what never was."""
+def _outline(tree: Branch) -> Iterator[tuple[str | None, str, Span]]:
+    """Yield each chapter's id, then its entries' ids with the chapter's, and where they stand."""
+    parts = descend(tree, ("handbook", "parts"))
+    for part in _members(parts):
+        chapters = part.children.get("chapters") if isinstance(part, Branch) else None
+        if not isinstance(chapters, Branch):
+            continue
+        for chapter, keys in chapters.children.items():
+            yield None, chapter, chapters.key_span(chapter)
+            for key in _members(keys):
+                if isinstance(key, Scalar):
+                    yield chapter, key.raw, key.span
+
+
+def _members(node: Node) -> Iterable[Node]:
+    match node:
+        case Branch():
+            return node.children.values()
+        case Series():
+            return node.children
+    return ()
+
+
+def _ids_of_any_layer(source: Source, folders: Iterable[str]) -> frozenset[str]:
+    """Return the ids of any layer, so that what was left out is told from what never was."""
     layers = [source.base, *source.sectors.values(), *source.brands.values()]
-    return frozenset(
-        key
-        for layer in layers
-        for folder in layer.tree.children.values()
-        if isinstance(folder, Branch)
-        for key in folder.children
-    )
+    found = [layer.tree.children.get(folder) for folder in folders for layer in layers]
+    return frozenset(key for node in found if isinstance(node, Branch) for key in node.children)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from handbook.diagnostics import Problem, did_you_mean
+from handbook.diagnostics import Problem, Span, did_you_mean
 from handbook.model.schema import shape_of
 from handbook.model.words import Words
 from handbook.source.nodes import Branch, Node, Scalar, Series
@@ -19,6 +19,11 @@ def check_translation(original: Node, words: Node, annotation: Any) -> Iterator[
     """
     shape = shape_of(annotation)
     match original, words:
+        case Scalar(value=None), Scalar(value=None):
+            pass  # what the original takes out, the translation may take out, too
+        case _, Scalar() if words.value is None or not words.raw.strip():
+            hint = "write the words, or delete the key"
+            yield Problem(words.span, "missing", "the translation is empty", hint)
         case Branch(), Branch():
             for key, child in words.children.items():
                 if key not in original.children:
@@ -48,20 +53,19 @@ def check_translation(original: Node, words: Node, annotation: Any) -> Iterator[
 
 
 def _check_text(original: Scalar, translated: Scalar) -> Iterator[Problem]:
-    below = Words(original.raw, original.language)
-    above = Words(translated.raw, translated.language)
-    pairs = (
-        ("link", set(below.links), set(above.links)),
-        (
-            "placeholder",
-            {placeholder.essence for placeholder in below.placeholders},
-            {placeholder.essence for placeholder in above.placeholders},
-        ),
-    )
-    for name, expected, found in pairs:
-        for missing in sorted(expected - found):
+    below = Words(original.raw, original.language, original.span, original.start)
+    above = Words(translated.raw, translated.language, translated.span, translated.start)
+    for name, expected, found in (
+        ("link", dict(below.placed_links()), dict(above.placed_links())),
+        ("placeholder", _essences(below), _essences(above)),
+    ):
+        for missing in sorted(expected.keys() - found.keys()):
             message = f"the {name} “{missing}” of the original is missing"
-            yield Problem(translated.span, f"{name}-parity", message, f"see {original.span}")
-        for added in sorted(found - expected):
+            yield Problem(translated.span, f"{name}-parity", message, f"see {expected[missing]}")
+        for added in sorted(found.keys() - expected.keys()):
             message = f"the {name} “{added}” does not stand in the original"
-            yield Problem(translated.span, f"{name}-parity", message, f"see {original.span}")
+            yield Problem(found[added], f"{name}-parity", message, f"see {original.span}")
+
+
+def _essences(words: Words) -> dict[str, Span]:
+    return {placeholder.essence: span for placeholder, span in words.placed_placeholders()}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from handbook.diagnostics import ContentError, Problem, Span
-from handbook.source.files import read_text
+from handbook.diagnostics import ContentError, Problem, Span, did_you_mean
+from handbook.source.files import read_text, relative
 from handbook.source.nodes import Branch, Scalar, Series
 from handbook.source.tree import read_tree
 from handbook.source.yaml import read_yaml
@@ -45,8 +45,7 @@ def read_project(root: Path) -> Source:
     """
     problems: list[Problem] = []
     source_language = _source_language(root)
-    tags = sorted(path.name for path in (root / LOCALES).iterdir() if path.is_dir())
-    tags = [tag for tag in tags if tag != source_language]
+    tags = [path.name for path in _folders(root / LOCALES) if path.name != source_language]
 
     def layer(content: Path, words: Mapping[str, Path]) -> Layer:
         tree, found = read_tree(root, content, source_language, _NOT_CONTENT)
@@ -58,6 +57,7 @@ def read_project(root: Path) -> Source:
         return Layer(content.relative_to(root).as_posix(), tree, translations)
 
     locales = root / LOCALES
+    problems.extend(_strays(root, tags))
     base = layer(root / CONTENT, {tag: locales / tag for tag in tags})
     sectors = {
         folder.name: layer(folder, {tag: locales / tag / "sectors" / folder.name for tag in tags})
@@ -72,6 +72,23 @@ def read_project(root: Path) -> Source:
     return Source(base, sectors, brands)
 
 
+def _strays(root: Path, tags: list[str]) -> Iterator[Problem]:
+    """Yield every folder of translations that belongs to nothing and would never be read."""
+    sectors = [folder.name for folder in _folders(root / CONTENT / "sectors")]
+    for tag in tags:
+        for folder in _folders(root / LOCALES / tag / "sectors"):
+            if folder.name not in sectors:
+                message = f"there is no sector “{folder.name}” in {CONTENT}/sectors"
+                hint = did_you_mean(folder.name, sectors)
+                yield Problem(Span(relative(root, folder)), "stray-folder", message, hint)
+    for brand in _folders(root / THEMES):
+        for folder in _folders(brand / LOCALES):
+            if folder.name not in tags:
+                message = f"there is no language “{folder.name}” in {LOCALES}"
+                hint = did_you_mean(folder.name, tags)
+                yield Problem(Span(relative(root, folder)), "stray-folder", message, hint)
+
+
 def _folders(parent: Path) -> list[Path]:
     if not parent.is_dir():
         return []
@@ -84,7 +101,10 @@ def _source_language(root: Path) -> str:
         message = "there is no handbook here"
         hint = "run this in the folder that holds content/, locales/ and themes/"
         raise ContentError([Problem(Span(f"{CONTENT}/handbook.yaml"), "project", message, hint)])
-    tree = read_yaml(read_text(root, path), f"{CONTENT}/handbook.yaml", "und")
+    try:
+        tree = read_yaml(read_text(root, path), f"{CONTENT}/handbook.yaml", "und")
+    except ContentError:
+        return "und"  # the reader of all content finds the same and tells it with the rest
     languages = tree.children.get("languages")
     if isinstance(languages, Series) and languages.children:
         first = languages.children[0]

@@ -104,9 +104,7 @@ def _read_markdown(text: str, name: str, language: str) -> Branch:
     return Branch(children, branch.span, {**branch.keys, "body": span})
 
 
-def _join(
-    branch: Branch, name: str, child: Node, span: Span, problems: list[Problem]
-) -> Branch:
+def _join(branch: Branch, name: str, child: Node, span: Span, problems: list[Problem]) -> Branch:
     """Return `branch` with `child` under `name`; two files may share a mapping but not a value.
 
     `span` is where the name stands.

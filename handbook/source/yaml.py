@@ -123,7 +123,8 @@ class _Reader:
 
     def start_of(self, event: yaml.ScalarEvent, span: Span) -> Span | None:
         """Return where the text of `event` begins, if the file has it letter for letter."""
-        first, last = event.start_mark, event.end_mark
+        first: Any = event.start_mark
+        last: Any = event.end_mark
         if event.style == "|":
             return self.start_of_block(event.value, first.line + 1)
         marks = 1 if event.style in ("'", '"') else 0
