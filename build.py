@@ -4,6 +4,7 @@
     python3 build.py              makes the book
     python3 build.py COMMAND …    runs `handbook COMMAND …`, such as serve, check, doctor
     python3 build.py test         runs the tests; `test --all` also the slow proofs
+    python3 build.py bench        measures what builds cost
 
 Needs nothing but Python 3.11 or newer. What is missing goes into .venv/, and the system libraries
 that set PDFs are installed where this program may do so; otherwise it says what to type and stops.
@@ -45,9 +46,12 @@ def main(arguments: Sequence[str]) -> int:
     try:
         prepare_libraries()
         prepare_environment(REQUIREMENTS)
-        if command == "test":
+        if command in ("test", "bench"):
             prepare_environment(TEST_REQUIREMENTS)
+        if command == "test":
             return run_tests(arguments[1:])
+        if command == "bench":
+            return run([PYTHON, "-m", "tests.bench", *arguments[1:]])
     except subprocess.CalledProcessError as error:
         shown = " ".join(map(str, error.cmd[:6]))
         return fail(f"the set-up stopped at: {shown}", "mend what it says above and run again")

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from itertools import product
 from pathlib import Path
 from typing import Protocol
 
-from handbook.cache.digest import digest, digest_of_files
+from handbook.cache.digest import digest
 from handbook.cache.store import Store
 from handbook.diagnostics import ContentError, Problem, Span, raise_all
 from handbook.language.language import Language, read_language
 from handbook.model.book import Handbook
 from handbook.model.profile import Profile
-from handbook.plan.documents import BY_ID, template_of
-from handbook.plan.plan import Output, Plan, Selection, check_references, make_plan
+from handbook.plan.documents import BY_ID
+from handbook.plan.plan import Plan, Selection, check_references, make_plan
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
-from handbook.render.assets import site_assets, with_logo
-from handbook.render.html import environment, render_view
-from handbook.render.styles import style_sheet
-from handbook.render.views import ASSETS, Views
+from handbook.render.assets import site_assets
+from handbook.render.press import Press
+from handbook.render.views import ASSETS
 from handbook.resolve.coherence import check_edition
 from handbook.resolve.editions import (
     Edition,
@@ -138,9 +137,10 @@ def build(
     read. Raises `HandbookError`; then `target` is as it was.
     """
     plan = plan_of(project, selection)
+    press = Press(plan, project.themes, project.languages, cache / "templates")
     with staging(target) as stage:
-        render_site(project, plan, stage, cache, progress)
-        render_prints(project, plan, stage, cache, workers, progress)
+        make_site(project, plan, press, stage, progress)
+        make_prints(project, plan, press, stage, cache, workers, progress)
         progress.phase("check", 1)
         verify(plan, stage, cache)
         stage.publish(inputs)
@@ -150,18 +150,14 @@ def build(
     return Report(made, len(stage.files) - len(made), borrowed)
 
 
-def render_site(
-    project: Project, plan: Plan, stage: Stage, cache: Path, progress: Progress
-) -> None:
+def make_site(project: Project, plan: Plan, press: Press, stage: Stage, progress: Progress) -> None:
     """Put every page of every site on the stage, and the files beside the pages."""
     outputs = [output for output in plan.outputs if BY_ID[output.document].media == "screen"]
     progress.phase("pages", len(outputs))
-    presses = _presses(project, plan, cache)
     for output in outputs:
-        press = presses[output.profile.brand]
-        key, html = press.prepare(output)
-        if not stage.keep(output.path, key):
-            stage.write(output.path, html().encode(), key)
+        sheet = press.prepare(output)
+        if not stage.keep(output.path, sheet.key):
+            stage.write(output.path, sheet.html().encode(), sheet.key)
         progress.step(output.path)
     for brand in dict.fromkeys(output.profile.brand for output in outputs):
         for name, data in site_assets(project.themes[brand], project.languages.values()):
@@ -170,52 +166,48 @@ def render_site(
                 stage.write(path, data, digest(data))
 
 
-def render_prints(
-    project: Project, plan: Plan, stage: Stage, cache: Path, workers: int, progress: Progress
+def make_prints(
+    project: Project,
+    plan: Plan,
+    press: Press,
+    stage: Stage,
+    cache: Path,
+    workers: int,
+    progress: Progress,
 ) -> None:
-    """Put every printed document on the stage; those that are known come from the cache."""
+    """Put every printed document on the stage; what is known already comes from the cache."""
     outputs = [output for output in plan.outputs if BY_ID[output.document].media == "print"]
     if not outputs:
         return
     from handbook.render import pdf  # heavy: only where something is printed
 
     progress.phase("documents", len(outputs))
-    fonts = [folder / "fonts" for theme in project.themes.values() for folder in theme.folders]
-    fonts = [folder for folder in dict.fromkeys(fonts) if folder.is_dir()]
+    fonts = press.font_folders()
     fonts_conf = str(pdf.write_fonts_conf(cache, fonts))
     fonts_digest, engine = pdf.fonts_digest(fonts), pdf.engine_version()
     store = Store(cache / "pdf", ".pdf")
-    presses = _presses(project, plan, cache)
-    styles = {
-        brand: style_sheet(theme, project.languages.values(), "print")
-        for brand, theme in project.themes.items()
-    }
-    waiting: dict[str, str] = {}
-    jobs: list[pdf.PdfJob] = []
+    missing: dict[pdf.PdfJob, str] = {}
     for output in outputs:
-        brand = output.profile.brand
-        _, html = presses[brand].prepare(output)
-        text = with_logo(html(), project.themes[brand])
-        job = pdf.PdfJob(output.path, text, styles[brand], fonts_conf)
+        style = press.print_style(output.profile.brand)
+        job = pdf.PdfJob(output.path, press.printed_html(output), style, fonts_conf)
         key = job.key(fonts_digest, engine)
-        if stage.keep(output.path, key):
-            progress.step(output.path)
-        elif data := store.get(key):
+        if not stage.keep(output.path, key):
+            data = store.get(key)
+            if data is None:
+                missing[job] = key
+                continue
             stage.write(output.path, data, key)
-            progress.step(output.path)
-        else:
-            jobs.append(job)
-            waiting[output.path] = key
+        progress.step(output.path)
 
     def done(printed: pdf.Printed) -> None:
-        key = waiting[printed.job.path]
+        key = missing[printed.job]
         store.put(key, printed.data)
         stage.write(printed.job.path, printed.data, key)
         progress.step(printed.job.path)
 
-    if jobs:
+    if missing:
         # The longest first, so that no worker is left with a book when the others are done.
-        jobs.sort(key=lambda job: len(job.html), reverse=True)
+        jobs = sorted(missing, key=lambda job: len(job.html), reverse=True)
         epoch = int(datetime.combine(project.handbook.date, time(), UTC).timestamp())
         pdf.print_all(jobs, min(workers, len(jobs)), epoch, done)
 
@@ -232,41 +224,3 @@ def verify(plan: Plan, stage: Stage, cache: Path) -> None:
     }
     raise_all(check_links(pages, stage.files))
     store.save()
-
-
-class _Press:
-    """Prepares the pages of one brand."""
-
-    def __init__(self, project: Project, views: Views, brand: str, cache: Path) -> None:
-        theme = project.themes[brand]
-        self._languages = project.languages
-        self._views = views
-        self._jinja = environment(theme.folders, cache / "templates")
-        templates = (
-            path
-            for folder in theme.folders
-            for path in sorted((folder / "templates").rglob("*.html"))
-        )
-        self._templates = digest(*(path.read_bytes() for path in templates))
-        package = Path(__file__).parent
-        self._code = digest_of_files(package, sorted(package.rglob("*.py")))
-
-    def prepare(self, output: Output) -> tuple[str, Callable[[], str]]:
-        """Return the digest of all that `output` is made from, and what makes its HTML."""
-        view = self._views.view(output)
-        language = self._languages[output.profile.language]
-        key = digest(
-            output.path,
-            self._templates,
-            self._code,
-            language.catalog_text,
-            repr(language.typography),
-            repr(view),
-        )
-        template = template_of(output.document, output.page)
-        return key, lambda: render_view(self._jinja, template, view, self._languages)
-
-
-def _presses(project: Project, plan: Plan, cache: Path) -> dict[str, _Press]:
-    views = Views(plan, project.themes, project.languages)
-    return {brand: _Press(project, views, brand, cache) for brand in project.themes}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -28,7 +29,7 @@ PORTS = 20
 """How many ports are tried, the given one first."""
 _EVENTS = "/__events"
 _CLIENT = b"""<script>
-new EventSource("/__events").onmessage = (event) => {
+new EventSource("/__events?VERSION").onmessage = (event) => {
   const problems = JSON.parse(event.data);
   if (!problems) return location.reload();
   let box = document.getElementById("__problems") || document.createElement("pre");
@@ -59,9 +60,9 @@ class Preview:
             self._changed.notify_all()
 
     def wait(self, seen: int, timeout: float) -> int:
-        """Return the number of the newest build, after waiting for one newer than `seen`."""
+        """Return the number of the newest build, after waiting for another than `seen`."""
         with self._changed:
-            self._changed.wait_for(lambda: self.version > seen, timeout)
+            self._changed.wait_for(lambda: self.version != seen, timeout)
             return self.version
 
 
@@ -107,11 +108,9 @@ def make_server(site: Path, preview: Preview, port: int) -> ThreadingHTTPServer:
     handler = partial(_Handler, site, preview)
     for candidate in range(port, port + PORTS):
         try:
-            server = ThreadingHTTPServer((ADDRESS, candidate), handler)
+            return _Server((ADDRESS, candidate), handler)
         except OSError:
             continue
-        server.daemon_threads = True
-        return server
     raise MachineError(f"no port from {port} to {port + PORTS - 1} is free; use --port")
 
 
@@ -128,6 +127,12 @@ class _Silence:
 
     def step(self, name: str) -> None:
         pass
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # with the usual 5, a page with many files waits for seconds
+    allow_reuse_address = sys.platform != "win32"  # where it means that two may have one port
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -148,6 +153,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._stream()
             else:
                 self._file()
+        except ValueError:  # no address at all
+            self._answer(HTTPStatus.BAD_REQUEST, b"")
         except (ConnectionError, TimeoutError):  # the reader has gone
             self.close_connection = True
 
@@ -165,15 +172,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _file(self) -> None:
         name = unquote(urlsplit(self.path).path)
+        # The number of the build that the page is from; a build that ends meanwhile reloads it.
+        client = _CLIENT.replace(b"VERSION", str(self._preview.version).encode())
         if name.endswith("/"):
             name += "index.html"
         data = self._read(name)
         if data is None:
             page = b"<!doctype html><title>404</title><p>There is no such page.</p>"
-            self._answer(HTTPStatus.NOT_FOUND, page + _CLIENT)
+            self._answer(HTTPStatus.NOT_FOUND, page + client)
             return
         if name.endswith(".html"):
-            data += _CLIENT
+            data += client
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         self._answer(HTTPStatus.OK, data, kind)
 
@@ -200,19 +209,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def _stream(self) -> None:
+        query = urlsplit(self.path).query
+        seen = int(query) if query.isdecimal() else self._preview.version
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-store")
         self.send_header("Connection", "close")
         self.end_headers()
-        seen = self._preview.version
         self.close_connection = True
         try:
             if self._preview.problems:  # a page that opens on a broken state shows it at once
                 self._send(self._preview.problems)
+                seen = self._preview.version
             while True:
                 newest = self._preview.wait(seen, timeout=15)
-                if newest > seen:
+                if newest != seen:
                     self._send(self._preview.problems)
                     seen = newest
                 else:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from errno import ENOSPC
 from pathlib import Path
+from typing import Any
 
 from handbook import pipeline
 from handbook.diagnostics import HandbookError
@@ -55,23 +56,25 @@ class Fault:
         self._at = at
         self._strike = strike
         sys.addaudithook(self._hear)
-        # Bytes on their way are a change of their own: half of them are there, then it strikes.
-        Path.write_bytes = self._write_bytes  # type: ignore[method-assign]
-        Path.write_text = lambda path, text, encoding: path.write_bytes(  # type: ignore[method-assign, assignment, misc]
-            text.encode(encoding)
-        )
+
+        def write_bytes(path: Path, data: Any) -> int:
+            # Bytes on their way are a change of their own: it strikes when half of them are there.
+            with path.open("wb") as stream:
+                stream.write(data[: len(data) // 2])
+                stream.flush()
+                self._meet()
+                stream.write(data[len(data) // 2 :])
+            return len(data)
+
+        def write_text(path: Path, text: str, encoding: str) -> int:
+            return write_bytes(path, text.encode(encoding))
+
+        Path.write_bytes = write_bytes  # type: ignore[method-assign, assignment]
+        Path.write_text = write_text  # type: ignore[method-assign, assignment]
 
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
         if event in _CHANGES or (event == "open" and int(str(arguments[2])) & _WRITING):
             self._meet()
-
-    def _write_bytes(self, path: Path, data: bytes) -> int:
-        with path.open("wb") as stream:
-            stream.write(data[: len(data) // 2])
-            stream.flush()
-            self._meet()
-            stream.write(data[len(data) // 2 :])
-        return len(data)
 
     def _meet(self) -> None:
         self.count += 1
@@ -146,7 +149,8 @@ class Loop:
         def count() -> int:
             fault = Fault(0, kill)
             code = self._build(self._new)
-            os.write(os.open(counted, os.O_WRONLY | os.O_CREAT), str(fault.count - 1).encode())
+            points = fault.count
+            counted.write_text(str(points), encoding="ascii")
             return code
 
         assert child(count) == 0
@@ -198,7 +202,7 @@ def run(
 ) -> Findings:
     """Break a build at every `step`-th point from `start` on; step 0 means some 25 of them all."""
     if scenario == "renaming":
-        exchange._renameat2 = lambda stage, target: False
+        exchange._renameat2 = lambda first, second: False
     loop = Loop(folder, languages, first=scenario == "first")
     findings = Findings(points=loop.points())
     every = step or max(1, findings.points // 25)

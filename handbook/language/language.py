@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext as gettext_module
 import io
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.lists import format_list
+from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
-from babel.numbers import NumberPattern, format_decimal, format_percent, get_currency_symbol
+from babel.numbers import NumberPattern, format_decimal, format_percent
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
@@ -98,35 +98,27 @@ class Language:
         return self.catalog.ngettext(singular, plural, n) % {"n": self.number(n), **values}
 
     def number(self, value: float) -> str:
-        """Return a number with the language's signs; halves and tenths only where they matter."""
-        return str(format_decimal(round(value, 2), locale=self.locale))
+        """Return a number with the language's signs, to two decimals at the most."""
+        return _with_minus(format_decimal(round(value, 2), locale=self.locale))
 
     def percent(self, value: float) -> str:
         """Return a fraction as a percentage, to one decimal at the most."""
-        return str(
-            format_percent(value, format=None, locale=self.locale, decimal_quantization=False)
-            if value * 100 == round(value * 100)
-            else format_percent(round(value, 3), locale=self.locale, decimal_quantization=False)
-        )
+        text = format_percent(round(value, 3), locale=self.locale, decimal_quantization=False)
+        return _with_minus(text)
 
     def money(self, value: float, currency: str = "") -> str:
         """Return an amount in `currency` (or the language's own), without empty decimals."""
         currency = currency or self.typography.currency
         pattern: NumberPattern = self.locale.currency_formats["standard"]
         digits = (0, 0) if value == int(value) else (2, 2)
-        return str(
-            _with_fraction(pattern, digits).apply(
-                value, self.locale, currency=currency, currency_digits=False
-            )
-        ).replace(currency, get_currency_symbol(currency, self.locale))
+        amount = _with_fraction(pattern, digits)
+        text = amount.apply(value, self.locale, currency=currency, currency_digits=False)
+        # CLDR's currencySpacing, which Babel leaves out: “NOK 5”, but “€5”.
+        return _with_minus(re.sub(r"(?<=[A-Z])(?=\d)", "\N{NO-BREAK SPACE}", text))
 
     def date(self, value: date) -> str:
         """Return a date in its long form."""
         return str(format_date(value, format="long", locale=self.locale))
-
-    def list_and(self, members: Iterable[str]) -> str:
-        """Return “a, b and c”."""
-        return str(format_list(list(members), locale=self.locale))
 
     def sorted(self, things: Iterable[str]) -> list[str]:
         """Return `things` in the order of the language's dictionaries."""
@@ -136,6 +128,11 @@ class Language:
     def sort_key(self) -> Callable[[str], Any]:
         """The key that sorts texts as the language's dictionaries do."""
         return sort_key(self.typography.collation)
+
+
+def _with_minus(number: str) -> str:
+    """Return `number` with a real minus sign, which CLDR leaves to the typesetter."""
+    return number.replace("-", "\N{MINUS SIGN}")
 
 
 def _with_fraction(pattern: NumberPattern, digits: tuple[int, int]) -> NumberPattern:
@@ -204,7 +201,19 @@ def _read_catalog(text: str, name: str) -> gettext_module.NullTranslations:
     except PoFileError as error:
         problem = Problem(Span(name, max(error.lineno, 1)), "catalog", str(error))
         raise ContentError([problem]) from error
+    raise_all(
+        Problem(Span(name, message.lineno or 1), "catalog", f"“{message.id}”: {error}")
+        for message in catalog
+        for error in (*message.check(catalog), *_missing_forms(message))
+    )
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
     return gettext_module.GNUTranslations(compiled)
+
+
+def _missing_forms(message: Message) -> Iterator[str]:
+    """Yield a sentence when some, but not all, plural forms of a message are written."""
+    forms = message.string
+    if isinstance(forms, list | tuple) and any(forms) and not all(forms):
+        yield "a plural form is missing"

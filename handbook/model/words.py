@@ -84,6 +84,8 @@ class Words:
 
     def strip(self) -> Self:
         """Return the text without white space around it."""
+        if self.text == self.text.strip():
+            return self
         lead = self.text[: len(self.text) - len(self.text.lstrip())]
         start = None if lead.strip("\n") else self.start and self.place(len(lead))
         return type(self)(self.text.strip(), self.language, self.span, start)

@@ -42,10 +42,20 @@ class Document:
     media: Literal["screen", "print"]
     audience: Literal["participant", "facilitator"]
     pages: tuple[Page, ...]
+    holds: Subjects
+    """Ids to which a link within a printed document can lead."""
 
 
 def _once(name: str) -> Subjects:
     return lambda edition: (name,)
+
+
+def _nothing(edition: Edition) -> Iterable[str]:
+    return ()
+
+
+def _everything(edition: Edition) -> Iterable[str]:
+    return (*edition.entries, *edition.chapters, *edition.book.glossary)
 
 
 def _chapters(edition: Edition) -> Iterable[str]:
@@ -64,62 +74,37 @@ def _assessments(edition: Edition) -> Iterable[str]:
     return (key for key, entry in edition.entries.items() if isinstance(entry, Assessment))
 
 
-def _sheet(template: str, subjects: Subjects) -> tuple[Page, ...]:
+def _book(template: str, name: str) -> tuple[Page, ...]:
+    return (Page("book", template, _once(name)),)
+
+
+def _sheets(template: str, subjects: Subjects) -> tuple[Page, ...]:
     return (Page("sheet", template, subjects),)
 
 
+# fmt: off
 DOCUMENTS = (
-    Document(
-        "site",
-        _("Website"),
-        "screen",
-        "participant",
-        (
-            Page("home", "site/home.html", _once("index")),
-            Page("chapter", "site/chapter.html", _chapters),
-            Page("entry", "site/entry.html", _entries),
-            Page("glossary", "site/glossary.html", _once("glossary")),
-            Page("sheets", "site/sheets.html", _once("sheets")),
-            Page("choose", "site/choose.html", _once("choose-language"), "brand"),
-            Page("choose", "site/choose.html", _once("choose-brand"), "build"),
-        ),
-    ),
-    Document(
-        "handbook",
-        _("Handbook"),
-        "print",
-        "participant",
-        (Page("book", "print/handbook.html", _once("handbook")),),
-    ),
-    Document(
-        "facilitator-guide",
-        _("Facilitator guide"),
-        "print",
-        "facilitator",
-        (Page("book", "print/facilitator-guide.html", _once("facilitator-guide")),),
-    ),
-    Document(
-        "worksheet",
-        _("Worksheet"),
-        "print",
-        "participant",
-        _sheet("print/worksheet.html", _worksheets),
-    ),
-    Document(
-        "answer-sheet",
-        _("Answer sheet"),
-        "print",
-        "participant",
-        _sheet("print/answer-sheet.html", _assessments),
-    ),
-    Document(
-        "scoring-sheet",
-        _("Scoring sheet"),
-        "print",
-        "participant",
-        _sheet("print/scoring-sheet.html", _assessments),
-    ),
+    Document("site", _("Website"), "screen", "participant", (
+        Page("home", "site/home.html", _once("index")),
+        Page("chapter", "site/chapter.html", _chapters),
+        Page("entry", "site/entry.html", _entries),
+        Page("glossary", "site/glossary.html", _once("glossary")),
+        Page("sheets", "site/sheets.html", _once("sheets")),
+        Page("choose", "site/choose.html", _once("choose-language"), "brand"),
+        Page("choose", "site/choose.html", _once("choose-brand"), "build"),
+    ), _nothing),
+    Document("handbook", _("Handbook"), "print", "participant",
+             _book("print/handbook.html", "handbook"), _everything),
+    Document("facilitator-guide", _("Facilitator guide"), "print", "facilitator",
+             _book("print/facilitator-guide.html", "facilitator-guide"), _nothing),
+    Document("worksheet", _("Worksheet"), "print", "participant",
+             _sheets("print/worksheet.html", _worksheets), _nothing),
+    Document("answer-sheet", _("Answer sheet"), "print", "participant",
+             _sheets("print/answer-sheet.html", _assessments), _nothing),
+    Document("scoring-sheet", _("Scoring sheet"), "print", "participant",
+             _sheets("print/scoring-sheet.html", _assessments), _nothing),
 )
+# fmt: on
 
 BY_ID = {document.id: document for document in DOCUMENTS}
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from pathlib import PurePosixPath
+from typing import Literal
 
 from handbook.diagnostics import Problem, Span, UsageError, did_you_mean, raise_all
 from handbook.model.book import Deliverable, Handbook
@@ -139,6 +139,18 @@ class Plan:
             groups.setdefault((output.profile, output.document), []).append(output)
         return {key: tuple(group) for key, group in groups.items()}
 
+    def locate(self, target: Target) -> tuple[Output, str] | None:
+        """Return the planned file that shows `target`, and the anchor in it; None without one."""
+        document = target.document or ("worksheet" if target.kind == "worksheet" else "site")
+        if document == "site" and target.kind == "term":
+            page = self.find("site", "glossary", target.profile)
+            return (page, target.id) if page else None
+        own = self.find(document, target.id, target.profile)
+        if own is not None:
+            return own, target.item
+        book = self.find(document, document, target.profile)
+        return (book, target.anchor) if book else None
+
     def link(self, source: Output, target: Output, anchor: str = "") -> str:
         """Return the address of `target` as `source` must write it."""
         return relative_link(source.path, target.path) + (f"#{anchor}" if anchor else "")
@@ -146,11 +158,11 @@ class Plan:
 
 def relative_link(source: str, target: str) -> str:
     """Return the way from the file `source` to the file `target`, both below the output folder."""
-    start, end = PurePosixPath(source).parent.parts, PurePosixPath(target).parts
+    start, end = source.split("/")[:-1], target.split("/")
     shared = 0
     while shared < min(len(start), len(end) - 1) and start[shared] == end[shared]:
         shared += 1
-    return "/".join([".."] * (len(start) - shared) + list(end[shared:]))
+    return "/".join([".."] * (len(start) - shared) + end[shared:])
 
 
 def make_plan(
@@ -217,11 +229,16 @@ class Target:
 
     profile: Profile
     document: str
-    """Empty where the reference names none: the document in which it stands, or the site."""
-    subject: str
-    """Subject of the page on which it stands."""
-    anchor: str
+    """Empty where the reference names none."""
+    kind: Literal["entry", "chapter", "term", "worksheet"]
+    id: str
+    item: str
     title: Words
+
+    @property
+    def anchor(self) -> str:
+        """The id under which a document that holds it all shows it."""
+        return f"{self.id}--{self.item}" if self.item else self.id
 
 
 def find_target(
@@ -239,26 +256,24 @@ def find_target(
         else:
             return f"“@{name}” is no document, language or sector"
     edition = editions[profile]
-    book = edition.book
-    if reference.id in edition.entries:
-        entry = edition.entries[reference.id]
-        if reference.item and reference.item not in entry.anchors:
-            return f"“{reference.id}” has no item “{reference.item}”"
-        return Target(profile, document, reference.id, reference.item, entry.title)
-    if reference.id in edition.chapters:
-        title = book.chapters[reference.id].title
-        return Target(profile, document, reference.id, "", title)
-    if reference.id in book.glossary:
-        title = book.glossary[reference.id].title
-        return Target(profile, document, "glossary", reference.id, title)
-    if reference.id in edition.worksheets:
-        title = edition.worksheets[reference.id].title
-        return Target(profile, document, "sheets", reference.id, title)
-    everywhere = {key for other in editions.values() for key in other.entries}
-    if reference.id in everywhere:
-        return f"the edition {profile.sector} leaves out “{reference.id}”"
-    known = [*edition.entries, *edition.chapters, *book.glossary, *edition.worksheets]
-    return f"there is no “{reference.id}”: {did_you_mean(reference.id, known)}"
+    key, item = reference.id, reference.item
+    if key in edition.entries:
+        if item and item not in edition.entries[key].anchors:
+            return f"“{key}” has no item “{item}”"
+        return Target(profile, document, "entry", key, item, edition.entries[key].title)
+    if key in edition.chapters:
+        title = edition.chapters[key].chapter.title
+        return Target(profile, document, "chapter", key, "", title)
+    if key in edition.book.glossary:
+        title = edition.book.glossary[key].title
+        return Target(profile, document, "term", key, "", title)
+    if key in edition.worksheets:
+        title = edition.worksheets[key].title
+        return Target(profile, document, "worksheet", key, "", title)
+    if any(key in other.entries for other in editions.values()):
+        return f"the edition {profile.sector} leaves out “{key}”"
+    known = [*edition.entries, *edition.chapters, *edition.book.glossary, *edition.worksheets]
+    return f"there is no “{key}”: {did_you_mean(key, known)}"
 
 
 def check_references(editions: Mapping[Profile, Edition]) -> Iterator[Problem]:

@@ -13,6 +13,9 @@ from urllib.parse import unquote, urlsplit
 from handbook.cache.digest import digest
 from handbook.diagnostics import Problem, Span
 
+MAXIMUM_FACTS = 20_000
+"""Pages whose facts are kept, so that builds of different selections do not undo each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -76,9 +79,10 @@ class FactsStore:
         return facts
 
     def save(self) -> None:
-        """Keep the facts that this build used."""
-        if self._used.keys() == self._known.keys():
+        """Keep the facts that this build used, and older ones while they are not too many."""
+        if self._used.keys() <= self._known.keys():
             return
-        data = {name: [sorted(f.anchors), f.links] for name, f in self._used.items()}
+        kept = self._used if len(self._known) > MAXIMUM_FACTS else {**self._known, **self._used}
+        data = {name: [sorted(f.anchors), f.links] for name, f in kept.items()}
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._path.write_text(json.dumps({self._reader: data}), encoding="utf-8")

@@ -103,8 +103,8 @@ def write_fonts_conf(folder: Path, fonts: Sequence[Path]) -> Path:
         "<selectfont><rejectfont><glob>*/web/*</glob></rejectfont></selectfont></fontconfig>"
     )
     path = folder / "fonts.conf"
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+    if not path.is_file() or path.read_bytes() != text.encode():
+        path.write_bytes(text.encode())
     return path
 
 
@@ -156,8 +156,10 @@ def _print_round(
         initializer=_start_worker,
         initargs=(jobs[0].fonts, epoch, limits.memory),
     ) as executor:
-        waiting = {executor.submit(print_one, job, limits): job for job in jobs}
+        waiting: dict[Future[Printed], PdfJob] = {}
         try:
+            for job in jobs:
+                waiting[executor.submit(print_one, job, limits)] = job
             while waiting:
                 ended, _ = wait(waiting, limits.silence, FIRST_COMPLETED)
                 if not ended:
@@ -168,10 +170,10 @@ def _print_round(
         except BrokenProcessPool as error:
             raise PrintError(_suspicion("died", waiting, workers, limits)) from error
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
-            if waiting:  # something went wrong: nobody waits for a long document now
-                for child in multiprocessing.active_children():
-                    child.kill()
+            for future in waiting:  # something went wrong: nobody waits for a long document now
+                future.cancel()
+            for child in multiprocessing.active_children() if waiting else ():
+                child.kill()
 
 
 def _suspicion(

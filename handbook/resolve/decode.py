@@ -74,9 +74,11 @@ def _explain(details: ErrorDetails, tree: Branch) -> Problem:
         hint = did_you_mean(key, shape.fields)
         return Problem(_key_span(tree, location), "unknown-key", f"unknown key “{key}”", hint)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
+        if kind == "union_tag_not_found":
+            return Problem(node.span, "kind", "`kind` is missing", "write which kind this is")
         expected = str(details.get("ctx", {}).get("expected_tags", "")).replace("'", "")
-        span = descend(node, ["kind"]).span if kind == "union_tag_invalid" else node.span
-        return Problem(span, "kind", "`kind` is missing or unknown", f"known: {expected}")
+        span = descend(node, ["kind"]).span
+        return Problem(span, "kind", "this kind is unknown", f"known: {expected}")
     return _explain_value(details, node, ".".join(rest), key)
 
 

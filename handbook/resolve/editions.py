@@ -135,7 +135,9 @@ def resolve(source: Source, profile: Profile, *, allow_missing: bool = False) ->
         book = decode(tree)
     except ContentError as error:
         raise ContentError([*problems, *error.problems]) from error
-    raise_all([*problems, *_check_sectors(tree, source), *_check_outline(book, tree, source)])
+    if profile.language == book.handbook.languages[0]:  # the outline is the same in all
+        problems += [*_check_sectors(tree, source), *_check_outline(book, tree, source)]
+    raise_all(problems)
     return Edition(profile, book, len(foreign))
 
 

@@ -40,7 +40,7 @@ def read_bytes(root: Path, path: Path, maximum: int = MAXIMUM_BINARY) -> bytes:
         return ContentError([Problem(Span(name), "file", message, hint)])
 
     try:
-        if not path.resolve().is_relative_to(root.resolve()):
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
             raise refuse("the file lies outside the project", "copy it into the project")
         if not stat.S_ISREG(path.lstat().st_mode):
             raise refuse("this is a link or a device, not a file", "put the file itself here")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -20,7 +20,7 @@ from handbook.source.files import forbidden, forbidden_characters
 from handbook.source.nodes import Branch, Node, Scalar, Series
 
 MAXIMUM_DEPTH = 30
-MAXIMUM_NODES = 100_000
+MAXIMUM_NODES = 50_000
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -129,7 +129,7 @@ class _Reader:
             return self.start_of_block(event.value, first.line + 1)
         marks = 1 if event.style in ("'", '"') else 0
         if first.line == last.line and last.column - first.column == len(event.value) + 2 * marks:
-            return replace(span, column=span.column + marks)
+            return Span(span.file, span.line, span.column + marks)
         return None
 
     def start_of_block(self, text: str, number: int) -> Span | None:
@@ -195,6 +195,8 @@ class _Reader:
             mark, message, hint = error.context_mark, "this bracket does not end", "close it"
         elif "mapping values are not allowed" in message or "cannot start" in message:
             hint = "put the text in quotes, or write `key: |` and the text below, indented"
+        elif "block" in context:
+            hint = "put a text in quotes that begins with { or [; check the indents"
         elif "could not find expected" in message:
             hint = "a quotation mark or a colon is missing"
         return Problem(self.span(mark), "yaml", message, hint)

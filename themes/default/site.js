@@ -34,7 +34,7 @@ for (const box of document.querySelectorAll("[data-calculator]")) {
     if (!Number.isFinite(value)) return "–";
     const options = unit === "money" ? { style: "currency", currency, maximumFractionDigits: 0 }
       : unit === "percent" ? { style: "percent", maximumFractionDigits: 1 } : { maximumFractionDigits: 2 };
-    return new Intl.NumberFormat(language, options).format(value);
+    return new Intl.NumberFormat(language, options).format(value).replace("-", "\u2212");
   };
   const inputs = [...box.querySelectorAll("[data-input]")].map((cell) => {
     const field = document.createElement("input");

@@ -1,0 +1,353 @@
+"""Compose the view of each output of a plan: choose, link and order what a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+
+from handbook.language.language import Language
+from handbook.language.typographer import Link
+from handbook.model.entries import Entry
+from handbook.model.profile import Profile
+from handbook.model.reference import is_outside, parse_reference
+from handbook.model.words import Words
+from handbook.plan.documents import BY_ID, DOCUMENTS, Document
+from handbook.plan.plan import Output, Plan, edition_texts, find_target
+from handbook.render.views import (
+    ASSETS,
+    Anchor,
+    ChapterLinks,
+    ChoosePage,
+    Download,
+    Frame,
+    LanguageGroup,
+    PartLinks,
+    PrintedChapter,
+    PrintedPage,
+    SitePage,
+    View,
+)
+from handbook.resolve.coherence import texts_of
+from handbook.resolve.editions import Edition
+from handbook.theme import Theme
+
+
+class Composer:
+    """Composes views; keeps what the pages of an edition share."""
+
+    def __init__(
+        self, plan: Plan, themes: Mapping[str, Theme], languages: Mapping[str, Language]
+    ) -> None:
+        self._plan = plan
+        self._themes = themes
+        self._languages = languages
+        self._frame = cache(self._make_frame)
+        self._sequence = cache(self._make_sequence)
+
+    def compose(self, output: Output) -> View:
+        """Return the finished values of `output`."""
+        if output.page == "choose":
+            return self._choose_page(output)
+        if BY_ID[output.document].media == "screen":
+            return self._site_page(output)
+        return self._printed_page(output)
+
+    # -- site ------------------------------------------------------------------------------
+
+    def _site_page(self, output: Output) -> SitePage:
+        edition = self._plan.editions[output.profile]
+        before, after = self._neighbours(output)
+        page = SitePage(
+            frame=self._frame(output.profile),
+            kind=output.page,
+            subject=output.subject,
+            title=self._title(output),
+            description=edition.book.handbook.subtitle,
+            previous=before,
+            next=after,
+            languages=self._alternates(output, "language"),
+            sectors=self._alternates(output, "sector"),
+            default_href="../../index.html",
+        )
+        complete: Mapping[str, Callable[[SitePage, Output, Edition], SitePage]] = {
+            "home": self._home_page,
+            "chapter": self._chapter_page,
+            "entry": self._entry_page,
+            "glossary": self._glossary_page,
+            "sheets": self._sheets_page,
+        }
+        return complete[output.page](page, output, edition)
+
+    def _home_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
+        return replace(
+            page,
+            downloads=self._downloads(output, None),
+            links=self._links(output, texts_of(edition.book.welcome)),
+        )
+
+    def _chapter_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
+        place = edition.chapters[output.subject]
+        entries = edition.entries_of(output.subject)
+        summaries = [entry.summary for entry in entries]
+        return replace(
+            page,
+            chapter=place.chapter,
+            number=place.number,
+            description=summaries[0] if summaries else page.description,
+            crumbs=(_home(edition), Anchor("index.html#contents", place.part.title)),
+            entries=tuple((_entry_anchor(entry), entry.summary) for entry in entries),
+            links=self._links(output, (*texts_of(place.chapter), *summaries)),
+        )
+
+    def _entry_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
+        entry = for_audience(edition.entries[output.subject], BY_ID[output.document])
+        place = edition.places[entry.id]
+        chapter = Anchor(f"{place.chapter.id}.html", place.chapter.title)
+        related = (*getattr(entry, "tools", ()), *entry.see_also)
+        return replace(
+            page,
+            entry=entry,
+            number=place.number,
+            description=entry.summary,
+            crumbs=(_home(edition), chapter),
+            downloads=self._downloads(output, entry.id),
+            related=tuple(_entry_anchor(edition.entries[key]) for key in related),
+            links=self._links(output, texts_of(entry)),
+        )
+
+    def _glossary_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
+        texts = texts_of(edition.book.glossary)
+        terms = self._terms(edition)
+        links = self._links(output, texts)
+        return replace(page, crumbs=(_home(edition),), terms=terms, links=links)
+
+    def _sheets_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
+        downloads = self._downloads(output, *edition.entries)
+        return replace(page, crumbs=(_home(edition),), downloads=downloads)
+
+    def _choose_page(self, output: Output) -> ChoosePage:
+        own = output.subject == "choose-language"
+        brands = (output.profile.brand,) if own else self._plan.brands
+        groups = (self._language_group(output, brand) for brand in brands)
+        assets = f"{ASSETS}/" if own else f"{self._plan.brands[0]}/{ASSETS}/"
+        frame = self._frame(output.profile)
+        return ChoosePage(frame, assets, tuple(group for group in groups if group.languages))
+
+    def _language_group(self, output: Output, brand: str) -> LanguageGroup:
+        anchors, titles = [], {}
+        for tag in self._languages:
+            home = self._first_home(tag, brand)
+            if home is not None:
+                href = self._plan.link(output, home)
+                anchors.append(Anchor(href, self._languages[tag].name, tag=tag))
+                titles[tag] = self._plan.editions[home.profile].book.handbook.title
+        name = self._themes[brand].company(output.profile.language).get("name", "")
+        return LanguageGroup(name, tuple(anchors), titles)
+
+    def _first_home(self, language: str, brand: str) -> Output | None:
+        """Return the start page of a language in the first sector that has one."""
+        homes = (
+            self._plan.find("site", "index", Profile(language, sector, brand))
+            for sector in self._plan.sectors
+        )
+        return next(filter(None, homes), None)
+
+    def _make_sequence(self, profile: Profile) -> Mapping[Output, tuple[Output | None, ...]]:
+        """Return, for each page, the one before it and the one behind it in reading order."""
+        edition = self._plan.editions[profile]
+        keys = ["index"]
+        for chapter in edition.chapters:
+            keys += [chapter, *(entry.id for entry in edition.entries_of(chapter))]
+        found = (self._plan.find("site", key, profile) for key in [*keys, "glossary"])
+        pages = [page for page in found if page]
+        return dict(zip(pages, zip([None, *pages], [*pages[1:], None], strict=False), strict=True))
+
+    def _neighbours(self, output: Output) -> tuple[Anchor | None, Anchor | None]:
+        before, after = self._sequence(output.profile).get(output, (None, None))
+        return self._anchor(output, before), self._anchor(output, after)
+
+    def _anchor(self, source: Output, target: Output | None) -> Anchor | None:
+        if target is None:
+            return None
+        return Anchor(self._plan.link(source, target), self._title(target))
+
+    def _alternates(self, output: Output, axis: str) -> tuple[Anchor, ...]:
+        """Return the same page in every planned language or sector, or else that one's start."""
+        own = output.profile
+        handbook = self._plan.editions[own].book.handbook
+        anchors = []
+        for name in handbook.languages if axis == "language" else handbook.sectors:
+            other = replace(own, **{axis: name})
+            target = self._plan.find("site", output.subject, other)
+            target = target or self._plan.find("site", "index", other)
+            if target is not None:
+                href, current = self._plan.link(output, target), other == own
+                if axis == "language":
+                    anchors.append(Anchor(href, self._languages[name].name, current, name))
+                else:
+                    title = self._plan.editions[other].book.sector.title
+                    anchors.append(Anchor(href, title, current))
+        return tuple(anchors)
+
+    def _title(self, output: Output) -> Words | str:
+        edition = self._plan.editions[output.profile]
+        match output.page:
+            case "chapter":
+                return edition.chapters[output.subject].chapter.title
+            case "entry":
+                return edition.entries[output.subject].title
+            case "glossary":
+                return "Glossary"
+            case "sheets":
+                return "Sheets to print"
+        return edition.book.handbook.title
+
+    def _downloads(self, output: Output, *owners: str | None) -> tuple[Download, ...]:
+        """Return the planned files of the edition itself (None) or of the entries named."""
+        edition = self._plan.editions[output.profile]
+        return tuple(
+            Download(
+                self._plan.link(output, file), document.title, _subject_title(edition, file.subject)
+            )
+            for document in DOCUMENTS
+            if document.media == "print"
+            for file in self._plan.of(output.profile, document.id)
+            if _owners(edition, file.subject) & set(owners)
+        )
+
+    # -- print -----------------------------------------------------------------------------
+
+    def _printed_page(self, output: Output) -> PrintedPage:
+        edition = self._plan.editions[output.profile]
+        document = BY_ID[output.document]
+        subject = output.subject
+        worksheet = edition.worksheets.get(subject)
+        users = (e for e in edition.entries.values() if worksheet and e.worksheet == subject)
+        entry = edition.entries.get(subject) or next(users, None)
+        title = edition.book.handbook.title if output.page == "book" else None
+        chapters = (
+            PrintedChapter(
+                place.number,
+                place.chapter,
+                tuple(for_audience(entry, document) for entry in edition.entries_of(key)),
+            )
+            for key, place in edition.chapters.items()
+        )
+        return PrintedPage(
+            frame=self._frame(output.profile),
+            title=title or _subject_title(edition, subject) or document.title,
+            document=document.id,
+            chapters=tuple(chapters),
+            entry=entry and for_audience(entry, document),
+            worksheet=worksheet,
+            worksheets=edition.worksheets,
+            terms=self._terms(edition) if output.page == "book" else (),
+            trainer_lines=edition.book.facilitation,
+            links=self._links(output, edition_texts(edition)),
+        )
+
+    # -- shared ----------------------------------------------------------------------------
+
+    def _make_frame(self, profile: Profile) -> Frame:
+        edition = self._plan.editions[profile]
+        theme = self._themes[profile.brand]
+        company = theme.company(profile.language)
+        currency = self._languages[profile.language].typography.currency
+        return Frame(
+            profile=profile,
+            book=edition.book,
+            parts=_contents(edition),
+            company=company.get("name", ""),
+            contact=theme.file.contact,
+            logo=theme.logo_name,
+            assets=f"../../{ASSETS}/",
+            names=_names(edition, company),
+            borrowed=bool(edition.borrowed),
+            currency=theme.file.currency or currency,
+            primary=theme.file.colours.primary,
+            address=theme.file.address,
+        )
+
+    def _terms(self, edition: Edition) -> tuple[tuple[str, Words, Words], ...]:
+        key = self._languages[edition.profile.language].sort_key
+        terms = sorted(edition.book.glossary.values(), key=lambda term: key(term.title.text))
+        return tuple((term.id, term.title, term.definition) for term in terms)
+
+    def _links(self, output: Output, texts: Iterable[Words]) -> dict[str, Link]:
+        targets = dict.fromkeys(target for text in texts for target in text.links)
+        return {target: self._link(output, target) for target in targets}
+
+    def _link(self, output: Output, target: str) -> Link:
+        reference = parse_reference(target)
+        if is_outside(target) or reference is None:
+            return target, target
+        found = find_target(reference, output.profile, self._plan.editions)
+        assert not isinstance(found, str), found  # every reference was checked before
+        title = found.title.text
+        document = BY_ID[output.document]
+        if document.media == "print":
+            # Paper leads nowhere else, and a file that is passed on loses its neighbours.
+            here = found.profile == output.profile and not found.document
+            inside = here and found.id in document.holds(self._plan.editions[output.profile])
+            return (f"#{found.anchor}" if inside else ""), title
+        place = self._plan.locate(found)
+        return (self._plan.link(output, *place) if place else ""), title
+
+
+def for_audience(entry: Entry, document: Document) -> Entry:
+    """Return `entry` as the readers of `document` may see it: the trainer's part is not for all."""
+    if document.audience == "facilitator" or entry.facilitator is None:
+        return entry
+    return entry.model_copy(update={"facilitator": None})
+
+
+def _home(edition: Edition) -> Anchor:
+    return Anchor("index.html", edition.book.handbook.title)
+
+
+def _entry_anchor(entry: Entry) -> Anchor:
+    return Anchor(f"{entry.id}.html", entry.title)
+
+
+def _contents(edition: Edition) -> tuple[PartLinks, ...]:
+    return tuple(
+        PartLinks(
+            part.title,
+            tuple(
+                ChapterLinks(
+                    edition.chapters[key].number,
+                    Anchor(f"{key}.html", edition.chapters[key].chapter.title),
+                    tuple(map(_entry_anchor, edition.entries_of(key))),
+                )
+                for key in part.chapters
+            ),
+        )
+        for part in edition.parts
+    )
+
+
+def _names(edition: Edition, company: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+    """Return what the placeholders of an edition stand for, by grammatical form."""
+    names: dict[str, Mapping[str, str]] = {"company": company}
+    for name, forms in edition.book.sector.words.items():
+        names[name] = {form: words.text for form, words in forms.items()}
+    for entry in edition.entries.values():
+        for name, words in entry.names.items():
+            names[name] = {"nominative": words.text}
+    return names
+
+
+def _subject_title(edition: Edition, subject: str) -> Words | None:
+    if subject in edition.entries:
+        return edition.entries[subject].title
+    if subject in edition.worksheets:
+        return edition.worksheets[subject].title
+    return None
+
+
+def _owners(edition: Edition, subject: str) -> set[str | None]:
+    """Return the ids of the entries to which a printed file belongs; {None} for a whole book."""
+    if subject in edition.entries:
+        return {subject}
+    return {key for key, e in edition.entries.items() if e.worksheet == subject} or {None}
