@@ -15,10 +15,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import venv
 from collections.abc import Sequence
+from contextlib import suppress
 from ctypes.util import find_library
 from pathlib import Path
 
@@ -55,6 +57,8 @@ def main(arguments: Sequence[str]) -> int:
     except subprocess.CalledProcessError as error:
         shown = " ".join(map(str, error.cmd[:6]))
         return fail(f"the set-up stopped at: {shown}", "mend what it says above and run again")
+    except KeyboardInterrupt:
+        return 130
     return run([PYTHON, "-m", "handbook", *(arguments or ["build"])])
 
 
@@ -86,7 +90,11 @@ def make_venv() -> None:
     except ImportError:
         package = f"python3.{sys.version_info.minor}-venv"
         install_packages([package], f"sudo apt install {package}")
-    venv.create(VENV, with_pip=True, clear=True)
+    try:
+        venv.create(VENV, with_pip=True, clear=True)
+    except BaseException:  # half of one would be taken for a whole one next time
+        shutil.rmtree(VENV, ignore_errors=True)
+        raise
 
 
 def install_packages(packages: Sequence[str], cure: str) -> None:
@@ -123,10 +131,11 @@ def run_tests(arguments: Sequence[str]) -> int:
 def run(command: Sequence[str | Path]) -> int:
     """Run `command` with this project's package on its path; return its exit code."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-    try:
-        return subprocess.run(list(command), env=environment).returncode
-    except KeyboardInterrupt:
-        return 130
+    with subprocess.Popen(list(command), env=environment) as process:
+        signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
+        while True:
+            with suppress(KeyboardInterrupt):  # the command hears it too, and ends in its own order
+                return process.wait()
 
 
 def fail(what: str, cure: str) -> int:

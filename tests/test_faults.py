@@ -475,6 +475,25 @@ def test_a_number_where_words_are_due_stays_as_written(root: Path) -> None:
     assert titles == {"1.10"}
 
 
+def test_what_is_left_out_must_be_there(root: Path) -> None:
+    edit(root, "content/sectors/bank/checklists.yaml", "checklist-door", "checklist-dor")
+    told = {str(p.span): p for p in problems_of(root) if p.rule == "left-out"}
+    problem = told["content/sectors/bank/checklists.yaml:1:1"]
+    assert "“checklist-dor” is to be left out" in problem.message
+    assert "“checklist-door”?" in problem.hint
+
+
+def test_a_brand_may_leave_out_what_only_one_sector_has(root: Path) -> None:
+    write(root, "themes/acme/content/notes.yaml", "note-counter:\n")
+    write(root, "themes/acme/content/checklists.yaml", "checklist-door: null\n")
+    assert {"note-counter", "checklist-door"}.isdisjoint(
+        key
+        for profile, edition in load(root).editions.items()
+        if profile.brand == "acme"
+        for key in edition.entries
+    )
+
+
 def test_a_summary_has_three_sentences(root: Path) -> None:
     edit(root, START, "  - Thank.\n", "")
     edit(root, "locales/el/chapters.yaml", ", Ευχαριστήστε.", "")

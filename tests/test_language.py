@@ -129,6 +129,7 @@ def test_chinese_calls_itself_by_its_own_name() -> None:
     [
         ("ro", "azi ăla âme iz ît sat șablon tun țap"),
         ("nb", "Aktiv Zoo Ærlig Øvelse Ål"),
+        ("nb", "coa co\u00adz d"),
         ("ru", "еда ёлка жук ABC"),
         ("el", "άλφα βήτα Γάμμα ώρα ABC Zoo"),
         ("en", "Angebot éclair Zoo άλφα"),

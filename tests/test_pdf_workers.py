@@ -149,18 +149,14 @@ def test_what_the_engine_complains_about_is_an_error_of_the_document(
     assert done == ["good.pdf"]
 
 
-def test_two_projects_in_one_process_have_their_own_fonts_and_dates(tmp_path: Path) -> None:
-    def made(folder: Path, epoch: int) -> bytes:
+def test_two_projects_in_one_process_have_their_own_fonts(tmp_path: Path) -> None:
+    def made(folder: Path) -> dict[str, bytes]:
         fonts = str(write_fonts_conf(tmp_path / folder.name, [folder]))
         html = "<!doctype html><html lang=en><title>A</title><h1>Heading</h1>"
-        found: list[bytes] = []
-        jobs = [PdfJob("a.pdf", html, CSS, fonts)]
-        print_all(jobs, 1, epoch, lambda printed: found.append(printed.data), SHORT)
-        return found[0]
+        return printed([PdfJob("a.pdf", html, CSS, fonts)])
 
     full, empty = ROOT / "themes" / "default" / "fonts", tmp_path / "empty"
     empty.mkdir()
-    assert made(full, 0) == made(full, 0)
-    assert made(full, 0) != made(full, 86400)
-    with pytest.raises(ContentError):
-        made(empty, 0)
+    assert made(full) == made(full)
+    with pytest.raises(PrintError, match="died"):  # the engine cannot live without any font
+        made(empty)

@@ -163,6 +163,12 @@ def test_a_link_that_leads_nowhere_in_print_is_plain_text() -> None:
     assert line("[](nowhere)") == '<span class="reference">Not in this print</span>'
 
 
+def test_a_target_that_the_page_does_not_know_is_a_link_only_outside_the_book() -> None:
+    assert line("[a](unknown)") == '<span class="reference">a</span>'
+    assert line("[a](//x.example)") == '<span class="reference">a</span>'
+    assert line("[a](https://x.example/é)") == '<a href="https://x.example/%C3%A9">a</a>'
+
+
 def test_two_links_of_a_line_close_as_they_opened() -> None:
     assert line("[a](nowhere) [b](here)") == (
         '<span class="reference">a</span> <a href="here.html">b</a>'

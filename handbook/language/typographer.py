@@ -18,6 +18,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from handbook.language.language import Typography
+from handbook.model.reference import is_outside
 from handbook.model.words import Placeholder, replace_placeholders
 
 NO_BREAK_SPACE = "\u00a0"
@@ -73,7 +74,7 @@ class _Renderer(RendererHTML):
 
     def link_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         target = str(tokens[index].attrGet("href") or "")
-        address, title = env["links"].get(target, (target, ""))
+        address, title = _link(target, env)
         opening = f'<a href="{escape(address)}">' if address else '<span class="reference">'
         empty = tokens[index + 1].type == "link_close"
         return opening + (escape(title, quote=False) if empty else "")
@@ -81,7 +82,7 @@ class _Renderer(RendererHTML):
     def link_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         opened = next(t for t in reversed(tokens[:index]) if t.type == "link_open")
         target = str(opened.attrGet("href") or "")
-        address, _ = env["links"].get(target, (target, ""))
+        address, _ = _link(target, env)
         return "</a>" if address else "</span>"
 
     def heading_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -95,6 +96,13 @@ class _Renderer(RendererHTML):
 
     def table_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
         return "</table></div>\n"
+
+
+def _link(target: str, env: Mapping[str, Any]) -> Link:
+    """Return where a link leads; what the page does not know leads nowhere within the book."""
+    address = target if is_outside(target) else ""
+    link: Link = env["links"].get(target, (address, ""))
+    return link
 
 
 @cache

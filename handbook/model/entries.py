@@ -90,6 +90,8 @@ class Enumeration(Entry):
     """An entry with a list of points."""
 
     items: Table[Item] = Field(default_factory=dict)
+    more: Markdown = NO_MARKDOWN
+    """What stands behind the items."""
 
     @property
     def anchors(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -137,6 +137,7 @@ def resolve(source: Source, profile: Profile, *, allow_missing: bool = False) ->
         raise ContentError([*problems, *error.problems]) from error
     if profile.language == book.handbook.languages[0]:  # the outline is the same in all
         problems += [*_check_sectors(tree, source), *_check_outline(book, tree, source)]
+        problems += _check_removals(source, profile)
     raise_all(problems)
     return Edition(profile, book, len(foreign))
 
@@ -175,6 +176,29 @@ def _check_sectors(tree: Branch, source: Source) -> Iterator[Problem]:
             message = f"there is no folder {source.base.folder}/sectors/{node.raw}"
             hint = did_you_mean(node.raw, source.sectors)
             yield Problem(node.span, "outline", message, hint)
+
+
+def _check_removals(source: Source, profile: Profile) -> Iterator[Problem]:
+    """Yield what the layers of `profile` take out though there is nothing of that name."""
+    sectors = [layer.tree for layer in source.sectors.values()]
+    if profile.sector in source.sectors:
+        yield from _missing_removals(source.sectors[profile.sector].tree, [source.base.tree])
+    if profile.brand in source.brands:
+        yield from _missing_removals(
+            source.brands[profile.brand].tree, [source.base.tree, *sectors]
+        )
+
+
+def _missing_removals(tree: Branch, below: Sequence[Branch]) -> Iterator[Problem]:
+    for key, node in tree.children.items():
+        present = [layer.children[key] for layer in below if key in layer.children]
+        if isinstance(node, Branch):
+            lower = [child for child in present if isinstance(child, Branch)]
+            yield from _missing_removals(node, lower)
+        elif isinstance(node, Scalar) and node.value is None and not present:
+            message = f"“{key}” is to be left out, but there is no such thing"
+            hint = did_you_mean(key, {known for layer in below for known in layer.children})
+            yield Problem(tree.key_span(key), "left-out", message, hint)
 
 
 def _check_outline(book: Book, tree: Branch, source: Source) -> Iterator[Problem]:

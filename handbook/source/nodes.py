@@ -63,7 +63,8 @@ def overlay(base: Branch, top: Branch) -> Branch:
     children = dict(base.children)
     for key, node in top.children.items():
         below = children.get(key)
-        if isinstance(node, Branch) and isinstance(below, Branch):
+        if isinstance(node, Branch):
+            below = below if isinstance(below, Branch) else Branch({}, node.span)
             children[key] = overlay(below, node)
         elif isinstance(node, Scalar) and node.value is None:
             children.pop(key, None)
