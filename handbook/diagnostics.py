@@ -6,7 +6,8 @@ them together in one `ContentError`; only the command line prints them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -72,6 +73,21 @@ def raise_all(problems: Iterable[Problem]) -> None:
     found = tuple(problems)
     if found:
         raise ContentError(found)
+
+
+class Gathered:
+    """The problems of several steps that do not depend on each other."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Take up the problems of the step inside and go on."""
+        try:
+            yield
+        except ContentError as error:
+            self.problems.extend(error.problems)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from handbook.cache.digest import digest
 from handbook.cache.store import Store
-from handbook.diagnostics import ContentError, Problem, Span, raise_all
+from handbook.diagnostics import Gathered, Problem, Span, raise_all
 from handbook.language.language import Language, read_language
 from handbook.model.book import Handbook
 from handbook.model.profile import Profile
@@ -26,8 +26,8 @@ from handbook.resolve.coherence import check_edition
 from handbook.resolve.editions import (
     Edition,
     check_translations,
+    read_handbook,
     resolve,
-    source_handbook,
 )
 from handbook.source.project import read_project
 from handbook.theme import Theme, read_theme
@@ -50,48 +50,29 @@ def load(root: Path, *, allow_missing: bool = False) -> Project:
     Raises `ContentError` with all that is wrong, of as many stages as can be looked at.
     """
     source = read_project(root)
-    handbook = source_handbook(source).handbook
-    problems: list[Problem] = []
+    handbook = read_handbook(source)
+    gathered = Gathered()
     languages: dict[str, Language] = {}
     themes: dict[str, Theme] = {}
     editions: dict[Profile, Edition] = {}
-
-    def gather(error: ContentError) -> None:
-        problems.extend(error.problems)
-
     for tag in handbook.languages:
-        try:
+        with gathered.errors():
             languages[tag] = read_language(root, tag)
-        except ContentError as error:
-            gather(error)
     for brand in handbook.brands:
-        try:
+        with gathered.errors():
             themes[brand] = read_theme(root, brand, handbook.languages)
-        except ContentError as error:
-            gather(error)
-    try:
+    with gathered.errors():
         check_translations(source)
-    except ContentError as error:
-        gather(error)
-    for brand, language, sector in product(handbook.brands, handbook.languages, handbook.sectors):
-        profile = Profile(language, sector, brand)
-        try:
+    for brand, tag, sector in product(handbook.brands, handbook.languages, handbook.sectors):
+        profile = Profile(tag, sector, brand)
+        with gathered.errors():
             editions[profile] = resolve(source, profile, allow_missing=allow_missing)
-        except ContentError as error:
-            gather(error)
-    raise_all(problems)
-    raise_all(
-        [
-            *(
-                problem
-                for profile, edition in editions.items()
-                for problem in check_edition(
-                    edition, themes[profile.brand].company(profile.language)
-                )
-            ),
-            *check_references(editions),
-        ]
-    )
+    raise_all(gathered.problems)
+    for profile, edition in editions.items():
+        company = themes[profile.brand].company(profile.language)
+        gathered.problems.extend(check_edition(edition, company))
+    gathered.problems.extend(check_references(editions))
+    raise_all(gathered.problems)
     return Project(root, handbook, editions, languages, themes)
 
 

@@ -218,16 +218,17 @@ def long_book(tmp_path: Path) -> Path:
     return book
 
 
+@pytest.mark.parametrize("seconds", [0.1, 1.5], ids=["starting", "printing"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_while_printing_ends_all_processes_soon(
-    long_book: Path, number: int, code: int
+    long_book: Path, number: int, code: int, seconds: float
 ) -> None:
     options = ("-l", "en", "-s", "general", "-b", "default", "-d", "handbook", "--allow-missing")
     with start_handbook("build", *options, "--jobs", "2", cwd=long_book) as process:
         assert process.stdout is not None
         while not process.stdout.readline().startswith("documents"):
             assert process.poll() is None
-        time.sleep(1.5)  # the printing process is at work
+        time.sleep(seconds)
         started = time.monotonic()
         process.send_signal(number)
         assert process.wait(10) == code

@@ -99,8 +99,8 @@ def test_spaces_that_must_not_break_do_not(tag: str, text: str, expected: str) -
     "text", ["\"a 'b' c\"", "в банке — 20 % и стр. 5...", "d'accord – 10 000 kr", '说"好"']
 )
 def test_what_is_set_stays_set(tag: str, text: str) -> None:
-    once = plain(text, typography(tag), value)
-    assert plain(once, typography(tag), value) == once
+    once = plain(text, typography(tag), {}, value)
+    assert plain(once, typography(tag), {}, value) == once
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_a_wide_table_can_be_scrolled() -> None:
     ],
 )
 def test_plain_text_has_no_markdown_left(text: str, expected: str) -> None:
-    assert plain(text, typography("en"), value) == expected
+    assert plain(text, typography("en"), {}, value) == expected
 
 
 def test_one_parse_serves_every_edition() -> None:

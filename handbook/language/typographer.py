@@ -54,15 +54,23 @@ def render(
     return str(_renderer().render(tokens, _OPTIONS, environment))
 
 
-def plain(text: str, typography: Typography, value: Callable[[Placeholder], str]) -> str:
+def plain(
+    text: str,
+    typography: Typography,
+    links: Mapping[str, Link],
+    value: Callable[[Placeholder], str],
+) -> str:
     """Return a text without its Markdown, for titles, attributes and PDF bookmarks."""
     parts: list[str] = []
-    for token in parse_inline(text, typography):
-        for child in token.children or ():
-            if child.type in ("text", "code_inline"):
-                parts.append(replace_placeholders(child.content, value))
-            elif child.type in ("softbreak", "hardbreak"):
-                parts.append(" ")
+    children = [child for token in parse_inline(text, typography) for child in token.children or ()]
+    for child, following in zip(children, [*children[1:], None], strict=True):
+        if child.type in ("text", "code_inline"):
+            parts.append(replace_placeholders(child.content, value))
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+        elif child.type == "link_open" and following and following.type == "link_close":
+            _, title = links.get(str(child.attrGet("href") or ""), ("", ""))
+            parts.append(title)  # an empty link takes the title of its target
     return "".join(parts)
 
 

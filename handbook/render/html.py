@@ -63,7 +63,7 @@ class Printer:
         """Return the text alone."""
         if isinstance(text, str):
             return self.language.gettext(text)
-        return plain(text.text, self._typography(text), self.value)
+        return plain(text.text, self._typography(text), self._page.links, self.value)
 
     def value(self, placeholder: Placeholder) -> str:
         """Return what a placeholder stands for."""

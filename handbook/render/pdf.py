@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -158,8 +160,9 @@ def _print_round(
     ) as executor:
         waiting: dict[Future[Printed], PdfJob] = {}
         try:
-            for job in jobs:
-                waiting[executor.submit(print_one, job, limits)] = job
+            with _undisturbed():
+                for job in jobs:
+                    waiting[executor.submit(print_one, job, limits)] = job
             while waiting:
                 ended, _ = wait(waiting, limits.silence, FIRST_COMPLETED)
                 if not ended:
@@ -240,6 +243,29 @@ def _problems(printed: Printed) -> Iterator[Problem]:
         yield Problem(Span(printed.job.path), "print", warning, hint)
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold signals back while processes start: one half started could not be found and ended.
+
+    The fork server inherits the mask, so that Ctrl+C at the terminal does not reach it.
+    """
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = [signal.signal(number, lambda n, frame: held.append(n)) for number in numbers]
+    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler or signal.SIG_DFL)
+        for number in held[:1]:
+            signal.raise_signal(number)
+
+
 def _context() -> multiprocessing.context.BaseContext:
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
@@ -250,7 +276,6 @@ def _context() -> multiprocessing.context.BaseContext:
 
 def _start_worker(fonts: str, epoch: int, memory: int) -> None:
     import gc
-    import signal
 
     # Not set before the processes start: one fork server may serve builds of several projects.
     os.environ["FONTCONFIG_FILE"] = fonts

@@ -19,6 +19,9 @@ from handbook.resolve.editions import Edition
 FORM = "nominative"
 """The form of a placeholder that names none."""
 
+MAXIMUM_SUMMARY = 200
+"""Characters; a summary stands in lists and in search results."""
+
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -47,11 +50,20 @@ def check_edition(edition: Edition, company: Mapping[str, object]) -> Iterator[P
     yield from _check_brought_names(edition, forms)
     for entry in edition.entries.values():
         yield from _check_placeholders(entry, forms | {name: {FORM} for name in entry.names})
+        yield from _check_summary(entry)
     for thing in _pages(edition):
         yield from _check_placeholders(thing, forms)
     if edition.profile.language == book.handbook.languages[0]:
         # Translations set words only, so all else is right in them when it is right here.
         yield from _check_structure(edition)
+
+
+def _check_summary(entry: Entry) -> Iterator[Problem]:
+    length = len(entry.summary.text)
+    if length > MAXIMUM_SUMMARY:
+        message = f"the summary has {length} characters"
+        hint = f"write one sentence of {MAXIMUM_SUMMARY} at the most; the rest belongs to the text"
+        yield Problem(entry.summary.span, "summary", message, hint)
 
 
 def _pages(edition: Edition) -> Iterator[Model]:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from handbook.diagnostics import ContentError, Problem, Span, did_you_mean
-from handbook.model.book import Book
+from handbook.model.base import Model
 from handbook.model.schema import Shape, shape_of
 from handbook.source.nodes import Branch, Node, Scalar, Series, descend
 
+M = TypeVar("M", bound=Model)
 
-def decode(tree: Branch) -> Book:
-    """Return the book that `tree` spells; raises `ContentError` with all that does not fit."""
+
+def decode(tree: Branch, model: type[M]) -> M:
+    """Return what `tree` spells; raises `ContentError` with all that does not fit `model`."""
     try:
-        return Book.model_validate(_to_python(tree, Book))
+        return model.model_validate(_to_python(tree, model))
     except ValidationError as error:
-        problems = [_explain(details, tree) for details in error.errors(include_url=False)]
+        path = _Path(tree, model)
+        problems = [_explain(details, path) for details in error.errors(include_url=False)]
         raise ContentError(problems) from error
 
 
@@ -59,20 +63,20 @@ def _to_python(node: Node, annotation: Any) -> Any:
             }
 
 
-def _explain(details: ErrorDetails, tree: Branch) -> Problem:
+def _explain(details: ErrorDetails, path: _Path) -> Problem:
     location, kind = details["loc"], details["type"]
-    node, _, rest = _find(tree, location)
+    node, _, rest = path.find(location)
     key = str(location[-1])
     if key == "[key]":
         key = str(location[-2])
         hint = "use small letters a–z, digits and hyphens"
-        return Problem(_key_span(tree, location[:-1]), "id", f"“{key}” cannot be an id", hint)
+        return Problem(path.key_span(location[:-1]), "id", f"“{key}” cannot be an id", hint)
     if kind == "missing":
         return Problem(node.span, "missing", f"“{key}” is missing", "add it")
     if kind == "extra_forbidden":
-        _, shape, _ = _find(tree, location[:-1])
+        _, shape, _ = path.find(location[:-1])
         hint = did_you_mean(key, shape.fields)
-        return Problem(_key_span(tree, location), "unknown-key", f"unknown key “{key}”", hint)
+        return Problem(path.key_span(location), "unknown-key", f"unknown key “{key}”", hint)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         if kind == "union_tag_not_found":
             return Problem(node.span, "kind", "`kind` is missing", "write which kind this is")
@@ -96,25 +100,40 @@ def _explain_value(details: ErrorDetails, node: Node, below: str, key: str) -> P
     return Problem(node.span, "type", f"{message}; found {given}", hint)
 
 
-def _find(tree: Node, location: tuple[int | str, ...]) -> tuple[Node, Shape, list[str]]:
-    """Return the deepest node on the way to `location`, its shape, and what is left of the way.
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """The way from the places of pydantic's errors to nodes."""
 
-    Parts that pydantic adds of its own (the kind of a model, `[key]`) name no node.
-    """
-    node, shape, rest = tree, shape_of(Book), list[str]()
-    at_kind = False
-    for part in location:
-        if shape.kinds and not at_kind:
-            at_kind = True
-            continue
-        child = _child(node, part)
-        if child is None:
-            rest.append(str(part))
-            continue
-        node, rest, at_kind = child, [], False
-        inner = shape.inner if shape.kind in ("values", "items") else shape.fields.get(str(part))
-        shape = shape_of(inner)
-    return node, shape, rest
+    tree: Branch
+    model: type[Model]
+
+    def find(self, location: tuple[int | str, ...]) -> tuple[Node, Shape, list[str]]:
+        """Return the deepest node on the way to `location`, its shape, and what is left of the way.
+
+        Parts that pydantic adds of its own (the kind of a model, `[key]`) name no node.
+        """
+        node: Node = self.tree
+        shape, rest = shape_of(self.model), list[str]()
+        at_kind = False
+        for part in location:
+            if shape.kinds and not at_kind:
+                at_kind = True
+                continue
+            child = _child(node, part)
+            if child is None:
+                rest.append(str(part))
+                continue
+            node, rest, at_kind = child, [], False
+            inner = (
+                shape.inner if shape.kind in ("values", "items") else shape.fields.get(str(part))
+            )
+            shape = shape_of(inner)
+        return node, shape, rest
+
+    def key_span(self, location: tuple[int | str, ...]) -> Span:
+        """Return where the last key of `location` stands."""
+        parent, _, _ = self.find(location[:-1])
+        return parent.key_span(str(location[-1])) if isinstance(parent, Branch) else parent.span
 
 
 def _child(node: Node, part: int | str) -> Node | None:
@@ -123,11 +142,6 @@ def _child(node: Node, part: int | str) -> Node | None:
     if isinstance(node, Series) and isinstance(part, int) and part < len(node.children):
         return node.children[part]
     return None
-
-
-def _key_span(tree: Branch, location: tuple[int | str, ...]) -> Span:
-    parent, _, _ = _find(tree, location[:-1])
-    return parent.key_span(str(location[-1])) if isinstance(parent, Branch) else parent.span
 
 
 def _describe(node: Node) -> str:
