@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,11 +20,13 @@ SCENARIOS = ("first", "second", "renaming")
 
 
 def start_loop(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    folder.mkdir()
+    # A copy of the program: an edit of the real one, saved meanwhile, would be another input.
+    program = folder / "program"
+    shutil.copytree(REPOSITORY / "handbook", program / "handbook")
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faultloop", str(folder), *arguments],
-        cwd=REPOSITORY,
-        env=ENVIRONMENT,
+        cwd=program,
+        env={**ENVIRONMENT, "PYTHONPATH": f"{program}{os.pathsep}{REPOSITORY}"},
         stdout=subprocess.PIPE,
         text=True,
     )
