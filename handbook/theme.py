@@ -265,8 +265,10 @@ def _check_svg(data: bytes, file: str) -> None:
 def _check_picture(data: bytes, file: str, kind: str) -> None:
     import io
 
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageFile, UnidentifiedImageError
 
+    # WeasyPrint, where it is loaded, lets Pillow pass over what is missing from a picture.
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         # Named, because Pillow would hand other formats to other programs.
         with Image.open(io.BytesIO(data), formats=[kind]) as picture:
@@ -279,6 +281,8 @@ def _check_picture(data: bytes, file: str, kind: str) -> None:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         message = f"the picture cannot be read: {error}"
         raise ContentError([Problem(Span(file), "logo", message, "save it again")]) from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

@@ -262,8 +262,8 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
         for number, handler in zip(numbers, handlers, strict=True):
             signal.signal(number, handler or signal.SIG_DFL)
-        for number in held[:1]:
-            signal.raise_signal(number)
+        if held:
+            signal.raise_signal(held[0])
 
 
 def _context() -> multiprocessing.context.BaseContext:
