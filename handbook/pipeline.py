@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from itertools import product
 from pathlib import Path
@@ -26,6 +26,7 @@ from handbook.resolve.coherence import check_edition
 from handbook.resolve.editions import (
     Edition,
     check_translations,
+    content_profile,
     read_handbook,
     resolve,
 )
@@ -54,6 +55,7 @@ def load(root: Path, *, allow_missing: bool = False) -> Project:
     gathered = Gathered()
     languages: dict[str, Language] = {}
     themes: dict[str, Theme] = {}
+    resolved: dict[Profile, Edition] = {}
     editions: dict[Profile, Edition] = {}
     for tag in handbook.languages:
         with gathered.errors():
@@ -65,8 +67,11 @@ def load(root: Path, *, allow_missing: bool = False) -> Project:
         check_translations(source)
     for brand, tag, sector in product(handbook.brands, handbook.languages, handbook.sectors):
         profile = Profile(tag, sector, brand)
+        content = content_profile(source, profile)
         with gathered.errors():
-            editions[profile] = resolve(source, profile, allow_missing=allow_missing)
+            if content not in resolved:
+                resolved[content] = resolve(source, content, allow_missing=allow_missing)
+            editions[profile] = replace(resolved[content], profile=profile)
     raise_all(gathered.problems)
     for profile, edition in editions.items():
         company = themes[profile.brand].company(profile.language)

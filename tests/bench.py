@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,18 +83,37 @@ def print_rows(root: Path, runs: int) -> None:
 
 
 def build(root: Path, *options: str) -> Cost:
-    """Run one build as a process of its own; return what it cost, children included."""
+    """Run one build as a process of its own; return what it cost with all its printing processes.
+
+    The peak is that of the largest single process.
+    """
     command = [sys.executable, "-m", "handbook", "build", "--project", str(root), *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     started = time.monotonic()
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, cwd=root, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        command, stdout=subprocess.DEVNULL, cwd=root, env=environment, start_new_session=True
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    seen: dict[int, tuple[float, float]] = {}
+    while process.poll() is None:
+        seen.update(session(process.pid))
+        time.sleep(0.02)
     if process.returncode:
         sys.exit(f"the build failed: {' '.join(command)}")
     seconds = time.monotonic() - started
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    processor = sum(used for used, _ in seen.values())
+    return Cost(seconds, processor, max(peak for _, peak in seen.values()))
+
+
+def session(leader: int) -> Iterator[tuple[int, tuple[float, float]]]:
+    """Yield processor seconds and peak megabytes of every process of a session, from /proc."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[3]) == leader:
+                used = (int(fields[11]) + int(fields[12])) / ticks
+                peak = re.search(r"VmHWM:\s+(\d+)", (folder / "status").read_text())
+                yield int(folder.name), (used, int(peak[1]) / 1024 if peak else 0.0)
 
 
 def median(runs: int, run: Callable[[], Cost], before: Callable[[], None] = lambda: None) -> Cost:

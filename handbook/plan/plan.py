@@ -278,7 +278,10 @@ def find_target(
 
 def check_references(editions: Mapping[Profile, Edition]) -> Iterator[Problem]:
     """Yield every link of any edition that leads nowhere, with its place."""
-    for profile, edition in editions.items():
+    # Editions of several brands may share one book; its links need one look.
+    different = {id(edition.book): profile for profile, edition in editions.items()}
+    for profile in different.values():
+        edition = editions[profile]
         for text in edition_texts(edition):
             for target, span in text.placed_links():
                 if is_outside(target):

@@ -118,7 +118,7 @@ class Composer:
 
     def _glossary_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
         texts = texts_of(edition.book.glossary)
-        terms = self._terms(edition)
+        terms = tuple(edition.book.glossary.values())
         links = self._links(output, texts)
         return replace(page, crumbs=(_home(edition),), terms=terms, links=links)
 
@@ -242,7 +242,7 @@ class Composer:
             entry=entry and for_audience(entry, document),
             worksheet=worksheet,
             worksheets=edition.worksheets,
-            terms=self._terms(edition) if output.page == "book" else (),
+            terms=tuple(edition.book.glossary.values()),
             trainer_lines=edition.book.facilitation,
             links=self._links(output, edition_texts(edition)),
         )
@@ -268,11 +268,6 @@ class Composer:
             primary=theme.file.colours.primary,
             address=theme.file.address,
         )
-
-    def _terms(self, edition: Edition) -> tuple[tuple[str, Words, Words], ...]:
-        key = self._languages[edition.profile.language].sort_key
-        terms = sorted(edition.book.glossary.values(), key=lambda term: key(term.title.text))
-        return tuple((term.id, term.title, term.definition) for term in terms)
 
     def _links(self, output: Output, texts: Iterable[Words]) -> dict[str, Link]:
         targets = dict.fromkeys(target for text in texts for target in text.links)

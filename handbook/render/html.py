@@ -6,7 +6,7 @@ through three filters: `words` (inline), `markdown` (blocks) and `plain` (no mar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from markupsafe import Markup, escape
 
 from handbook.language.language import Language
 from handbook.language.typographer import parse, parse_inline, plain, render
-from handbook.model import assessment, calculation
+from handbook.model import calculation
+from handbook.model.book import Term
 from handbook.model.words import Placeholder, Words
 from handbook.render.views import View
 
@@ -64,6 +65,11 @@ class Printer:
         if isinstance(text, str):
             return self.language.gettext(text)
         return plain(text.text, self._typography(text), self._page.links, self.value)
+
+    def in_order(self, terms: Iterable[Term]) -> list[Term]:
+        """Return `terms` as a dictionary of the page's language orders them."""
+        key = self.language.sort_key
+        return sorted(terms, key=lambda term: key(self.plain(term.title)))
 
     def value(self, placeholder: Placeholder) -> str:
         """Return what a placeholder stands for."""
@@ -132,7 +138,6 @@ def render_view(
         language=language,
         calculate=calculation.calculate,
         rows=calculation.rows,
-        lowest=assessment.lowest_total,
         _=language.gettext,
         ngettext=language.ngettext,
     )

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from handbook.cache.digest import digest
 from handbook.language.typographer import Link
-from handbook.model.book import Book, Chapter, TrainerLine
+from handbook.model.book import Book, Chapter, Term, TrainerLine
 from handbook.model.entries import Entry
 from handbook.model.profile import Profile
 from handbook.model.words import Words
@@ -128,7 +128,7 @@ class SitePage:
     entries: tuple[tuple[Anchor, Words], ...] = ()
     """A chapter's entries with their summaries."""
     related: tuple[Anchor, ...] = ()
-    terms: tuple[tuple[str, Words, Words], ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class PrintedPage:
     """The entry for which the document is made, or whose worksheet it is."""
     worksheet: Worksheet | None
     worksheets: Mapping[str, Worksheet]
-    terms: tuple[tuple[str, Words, Words], ...]
+    terms: tuple[Term, ...]
     trainer_lines: Mapping[str, TrainerLine]
     links: Mapping[str, Link]
 

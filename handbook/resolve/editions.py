@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from handbook.diagnostics import ContentError, Problem, raise_all
@@ -149,6 +149,13 @@ def resolve(source: Source, profile: Profile, *, allow_missing: bool = False) ->
         problems += check_removals(source, profile)
     raise_all(problems)
     return Edition(profile, book, len(foreign))
+
+
+def content_profile(source: Source, profile: Profile) -> Profile:
+    """Return the profile that names the content of `profile`; the brand only if it has words."""
+    layer = source.brands.get(profile.brand)
+    trees = (layer.tree, *layer.translations.values()) if layer else ()
+    return profile if any(tree.children for tree in trees) else replace(profile, brand="")
 
 
 def merge(source: Source, profile: Profile) -> Branch:
