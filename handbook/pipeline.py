@@ -145,7 +145,7 @@ def make_site(project: Project, plan: Plan, press: Press, stage: Stage, progress
         if not stage.keep(output.path, sheet.key):
             stage.write(output.path, sheet.html().encode(), sheet.key)
         progress.step(output.path)
-    for brand in dict.fromkeys(output.profile.brand for output in outputs):
+    for brand in plan.brands if outputs else ():
         for name, data in site_assets(project.themes[brand], project.languages.values()):
             path = f"{brand}/{ASSETS}/{name}"
             if not stage.keep(path, digest(data)):
