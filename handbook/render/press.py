@@ -48,6 +48,8 @@ class Press:
         self._jinja = cache(self._make_jinja)
         self._templates_digest = cache(self._digest_templates)
         self._code = _digest_of_code()
+        # Of all languages, because a page may borrow a text from another.
+        self._facts = repr([language.typography for language in languages.values()])
         self.print_style = cache(self._make_print_style)
 
     def prepare(self, output: Output) -> Sheet:
@@ -55,8 +57,7 @@ class Press:
         view = self._composer.compose(output)
         language = self._languages[output.profile.language]
         brand = output.profile.brand
-        facts = repr(language.typography)
-        parts = (output.path, self._templates_digest(brand), language.catalog_text, facts)
+        parts = (output.path, self._templates_digest(brand), language.catalog_text, self._facts)
         template = template_of(output.document, output.page)
         return Sheet(
             digest(self._code, *parts, repr(view)),
