@@ -56,7 +56,7 @@ def _fonts(root: Path) -> Iterator[Finding]:
     """Look for every letter of every text in the fonts that its language names."""
     from handbook import pipeline
     from handbook.diagnostics import HandbookError
-    from handbook.plan.plan import edition_texts
+    from handbook.resolve.coherence import edition_texts
 
     try:
         project = pipeline.load(root, allow_missing=True)

@@ -16,7 +16,7 @@ from handbook.language.language import Language, read_language
 from handbook.model.book import Handbook
 from handbook.model.profile import Profile
 from handbook.plan.documents import BY_ID
-from handbook.plan.plan import Plan, Selection, check_references, make_plan
+from handbook.plan.plan import Plan, Selection, check_deliverables, check_references, make_plan
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
 from handbook.render.assets import site_assets
@@ -72,6 +72,7 @@ def load(root: Path, *, allow_missing: bool = False) -> Project:
             if content not in resolved:
                 resolved[content] = resolve(source, content, allow_missing=allow_missing)
             editions[profile] = replace(resolved[content], profile=profile)
+    gathered.problems.extend(check_deliverables(handbook))
     raise_all(gathered.problems)
     for profile, edition in editions.items():
         company = themes[profile.brand].company(profile.language)

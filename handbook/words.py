@@ -39,7 +39,7 @@ def update_catalogs(root: Path) -> Iterator[tuple[str, int]]:
     """Write new words into every catalog; yield each language and how many words it lacks."""
     template = template_messages(root)
     for folder in sorted((root / "locales").iterdir()):
-        if folder.name == WRITTEN_IN:
+        if folder.name == WRITTEN_IN or not folder.is_dir():
             continue
         path = folder / "LC_MESSAGES" / "messages.po"
         catalog = read_catalog(root, path, folder.name)

@@ -14,7 +14,7 @@ from handbook.model.calculation import calculate, rows
 from handbook.model.entries import Activity, Assessment
 from handbook.model.words import Words
 from handbook.pipeline import Project
-from handbook.plan.plan import edition_texts
+from handbook.resolve.coherence import edition_texts
 from handbook.resolve.editions import Edition
 from handbook.words import WRITTEN_IN, read_catalog, template_messages
 from tests.conftest import ROOT

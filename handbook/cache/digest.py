@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sys
+from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 
 
@@ -22,3 +25,12 @@ def digest_of_files(root: Path, files: list[Path]) -> str:
     for path in sorted(files):
         parts += [path.relative_to(root).as_posix().encode(), path.read_bytes()]
     return digest(*parts)
+
+
+@cache
+def program_digest() -> str:
+    """Return the digest of this program, of Python and of every library beside it."""
+    package = Path(__file__).parents[1]
+    versions = sorted(f"{found.name} {found.version}" for found in distributions())
+    code = digest_of_files(package, sorted(package.rglob("*.py")))
+    return digest(code, sys.version, "\n".join(versions))

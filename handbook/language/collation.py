@@ -53,7 +53,11 @@ def _tailored(rules: str) -> Callable[[str], Any]:
             order[letter] = (rule["anchor"], rank)
     reorder = _REORDER.search(rules)
     script = _SCRIPTS[reorder["script"]] if reorder else ""
-    letters = re.compile("|".join(sorted(order, key=len, reverse=True))) if order else None
+    letters = (
+        re.compile("|".join(map(re.escape, sorted(order, key=len, reverse=True))))
+        if order
+        else None
+    )
 
     def key(text: str) -> Any:
         """Compare letter by letter: the root's weights, then the place behind the anchor."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gettext as gettext_module
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -120,10 +120,6 @@ class Language:
         """Return a date in its long form."""
         return str(format_date(value, format="long", locale=self.locale))
 
-    def sorted(self, things: Iterable[str]) -> list[str]:
-        """Return `things` in the order of the language's dictionaries."""
-        return sorted(things, key=self.sort_key)
-
     @property
     def sort_key(self) -> Callable[[str], Any]:
         """The key that sorts texts as the language's dictionaries do."""
@@ -183,14 +179,6 @@ def _explain(tree: Branch, details: ErrorDetails) -> Problem:
     message = details["msg"].removeprefix("Value error, ")
     message = f"{'.'.join(map(str, details['loc']))}: {message[0].lower()}{message[1:]}"
     return Problem(span, "language", message, "see locales/en/language.yaml")
-
-
-def with_currency(language: Language, currency: str) -> Language:
-    """Return `language` with another currency, or itself when `currency` is empty."""
-    if not currency:
-        return language
-    typography = language.typography.model_copy(update={"currency": currency})
-    return replace(language, typography=typography)
 
 
 def _read_catalog(text: str, name: str) -> gettext_module.NullTranslations:

@@ -124,8 +124,8 @@ def _heading(token: Token, env: MutableMapping[str, Any]) -> str:
 
 @cache
 def _parser(typography: Typography) -> MarkdownIt:
-    quotes = "".join(typography.quotes)
-    parser = MarkdownIt("js-default", {"typographer": True, "quotes": list(quotes)})
+    quotes = list(typography.quotes)
+    parser = MarkdownIt("js-default", {"typographer": True, "quotes": quotes})
     # Pictures belong to the theme; a link's target must stand where the checks see it.
     parser.disable(["replacements", "image", "reference", "autolink"])
     if not typography.spaced:
@@ -152,7 +152,7 @@ def _bind(state: StateCore, patterns: Sequence[re.Pattern[str]]) -> None:
         child.content = child.content.replace("...", "…")
 
 
-def _alternate_quotes(state: StateCore, quotes: str) -> None:
+def _alternate_quotes(state: StateCore, quotes: Sequence[str]) -> None:
     for token in state.tokens:
         opening = True
         for child in token.children or ():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field
 
@@ -49,8 +49,6 @@ class Deliverable(Model):
     languages: tuple[LanguageTag, ...] = ()
     sectors: tuple[Id, ...] = ()
     brands: tuple[Id, ...] = ()
-    when: Literal["default", "all"] = "default"
-    """`all`: only made when everything is asked for."""
 
 
 class Handbook(Model):
@@ -144,12 +142,17 @@ class Book(Model):
     notes: Table[Note] = Field(default_factory=dict)
 
     @classmethod
-    def folders(cls) -> Iterator[str]:
-        """Yield the name of each folder of entries."""
+    def kinds(cls) -> Iterator[tuple[str, type[Entry]]]:
+        """Yield the name of each folder of entries and the kind that it holds."""
         for name, field in cls.model_fields.items():
             inner = shape_of(cast(Any, field.annotation)).inner
             if isinstance(inner, type) and issubclass(inner, Entry):
-                yield name
+                yield name, inner
+
+    @classmethod
+    def folders(cls) -> Iterator[str]:
+        """Yield the name of each folder of entries."""
+        return (name for name, _ in cls.kinds())
 
     def collections(self) -> Iterator[tuple[str, Mapping[str, Entry]]]:
         """Yield the name of each folder of entries and what it holds."""

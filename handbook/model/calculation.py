@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from handbook.model.entries import Calculator
 from handbook.model.formula import Value
 
+MAXIMUM_ROWS = 60
+"""Highest value of a counting variable; more rows fit on no page."""
+
 
 def calculate(
     calculator: Calculator, inputs: Mapping[str, Value] | None = None
@@ -15,10 +18,7 @@ def calculate(
 
     Raises `KeyError` for a formula that uses what does not stand above it.
     """
-    values: dict[str, Value] = {
-        key: quantity.default for key, quantity in calculator.inputs.items()
-    }
-    values.update(inputs or {})
+    values = _values(calculator, inputs)
     for key, result in calculator.outputs.items():
         values[key] = result.formula.evaluate(values)
     return {key: values[key] for key in calculator.outputs}
@@ -31,15 +31,17 @@ def rows(
     series = calculator.series
     if series is None:
         return []
-    values: dict[str, Value] = {
-        key: quantity.default for key, quantity in calculator.inputs.items()
-    }
-    values.update(inputs or {})
+    values = {**_values(calculator, inputs), **calculate(calculator, inputs)}
 
     def bound(end: str | int) -> int:
         return int(values[end]) if isinstance(end, str) else end
 
     return [
         (count, series.formula.evaluate({**values, series.variable: count}))
-        for count in range(bound(series.start), bound(series.stop) + 1)
+        for count in range(bound(series.start), min(bound(series.stop), MAXIMUM_ROWS) + 1)
     ]
+
+
+def _values(calculator: Calculator, inputs: Mapping[str, Value] | None) -> dict[str, Value]:
+    defaults = {key: quantity.default for key, quantity in calculator.inputs.items()}
+    return {**defaults, **(inputs or {})}

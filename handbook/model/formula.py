@@ -57,7 +57,7 @@ class Formula:
         """The inputs and outputs that the formula uses, as ids."""
         nodes = ast.walk(_parse(self.text))
         names = {node.id for node in nodes if isinstance(node, ast.Name)}
-        return frozenset(_to_id(name) for name in names - _FUNCTIONS.keys())
+        return frozenset(_to_id(name) for name in names if name not in _FUNCTIONS)
 
     def evaluate(self, values: Mapping[str, Value]) -> Value:
         """Return the result for `values` by id.
@@ -128,7 +128,7 @@ def _javascript(node: ast.expr) -> str:
     match node:
         case ast.Constant(value=int() | float() as number) if _is_plain(number):
             return repr(number)
-        case ast.Name(id=name):
+        case ast.Name(id=name) if name not in _FUNCTIONS:
             return f'v["{_to_id(name)}"]'
         case (
             ast.BinOp(left=left, op=op, right=right)

@@ -18,7 +18,7 @@ from handbook.model.profile import Profile
 from handbook.model.reference import Reference, is_outside, parse_reference
 from handbook.model.words import Words
 from handbook.plan.documents import BY_ID, DOCUMENTS, Document, Page
-from handbook.resolve.coherence import texts_of
+from handbook.resolve.coherence import edition_texts
 from handbook.resolve.editions import Edition
 
 MAXIMUM_PATH = 200
@@ -86,7 +86,7 @@ class Selection:
             for pair in asked
             if any(_covers(deliverable, *pair) for deliverable in handbook.deliverables)
         ]
-        return tuple(due or asked)
+        return tuple(due if due or self == Selection() else asked)
 
 
 def _covers(deliverable: Deliverable, document: str, profile: Profile) -> bool:
@@ -121,10 +121,12 @@ class Plan:
 
     @cached_property
     def brands(self) -> tuple[str, ...]:
-        """The brands of which something is made."""
+        """The brands of which a site is made."""
         return tuple(
             dict.fromkeys(
-                output.path.split("/")[0] for output in self.outputs if "/" in output.path
+                output.path.split("/")[0]
+                for output in self.outputs
+                if output.document == "site" and "/" in output.path
             )
         )
 
@@ -163,6 +165,22 @@ def relative_link(source: str, target: str) -> str:
     while shared < min(len(start), len(end) - 1) and start[shared] == end[shared]:
         shared += 1
     return "/".join([".."] * (len(start) - shared) + end[shared:])
+
+
+def check_deliverables(handbook: Handbook) -> Iterator[Problem]:
+    """Yield what the deliverables name and the handbook does not have."""
+    span = handbook.title.span
+    for deliverable in handbook.deliverables:
+        for names, known in (
+            (deliverable.documents, BY_ID),
+            (deliverable.languages, handbook.languages),
+            (deliverable.sectors, handbook.sectors),
+            (deliverable.brands, handbook.brands),
+        ):
+            for name in names:
+                if name not in known:
+                    message = f"the deliverables name “{name}”, which there is not"
+                    yield Problem(span, "deliverables", message, did_you_mean(name, known))
 
 
 def make_plan(
@@ -257,6 +275,8 @@ def find_target(
             return f"“@{name}” is no document, language or sector"
     edition = editions[profile]
     key, item = reference.id, reference.item
+    if document and document != "site" and key not in _shown_in(BY_ID[document], edition):
+        return f"the {document} does not show “{key}”"
     if key in edition.entries:
         if item and item not in edition.entries[key].anchors:
             return f"“{key}” has no item “{item}”"
@@ -274,6 +294,11 @@ def find_target(
         return f"the edition {profile.sector} leaves out “{key}”"
     known = [*edition.entries, *edition.chapters, *edition.book.glossary, *edition.worksheets]
     return f"there is no “{key}”: {did_you_mean(key, known)}"
+
+
+def _shown_in(document: Document, edition: Edition) -> set[str]:
+    subjects = (subject for page in document.pages for subject in page.subjects(edition))
+    return {*subjects, *document.holds(edition)}
 
 
 def check_references(editions: Mapping[Profile, Edition]) -> Iterator[Problem]:
@@ -296,17 +321,3 @@ def check_references(editions: Mapping[Profile, Edition]) -> Iterator[Problem]:
                 if isinstance(found, str):
                     hint = "link to something that this edition has, or take the link out here"
                     yield Problem(span, "link", found, hint)
-
-
-def edition_texts(edition: Edition) -> Iterator[Words]:
-    """Yield every text that some document of `edition` can show."""
-    book = edition.book
-    for thing in (
-        book.welcome,
-        book.notice,
-        *(place.chapter for place in edition.chapters.values()),
-        *edition.entries.values(),
-        *edition.worksheets.values(),
-        *book.glossary.values(),
-    ):
-        yield from texts_of(thing)

@@ -5,12 +5,10 @@ Only the standard library is needed here, so that a build with nothing to do end
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
-from importlib.metadata import distributions
 from pathlib import Path
 
-from handbook.cache.digest import digest, digest_of_files
+from handbook.cache.digest import digest, digest_of_files, program_digest
 
 FOLDERS = ("content", "locales", "themes")
 
@@ -27,12 +25,5 @@ def input_files(root: Path) -> list[Path]:
 
 def inputs_digest(root: Path, options: Iterable[object]) -> str:
     """Return the digest of the project, of this program and its libraries, and of `options`."""
-    package = Path(__file__).parents[1]
-    code = sorted(package.rglob("*.py"))
-    versions = sorted(f"{found.name} {found.version}" for found in distributions())
-    return digest(
-        digest_of_files(root, input_files(root)),
-        digest_of_files(package, code),
-        "\n".join([sys.version, *versions]),
-        repr(tuple(options)),
-    )
+    files = digest_of_files(root, input_files(root))
+    return digest(files, program_digest(), repr(tuple(options)))

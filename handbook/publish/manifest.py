@@ -45,5 +45,5 @@ def read_manifest(folder: Path) -> Manifest | None:
             return Manifest(files={path: Made("", "") for path in data["files"]})
         files = {path: Made(*values) for path, values in data["files"].items()}
         return Manifest(data["inputs"], files)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

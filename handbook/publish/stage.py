@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from collections.abc import Iterator
@@ -163,7 +164,7 @@ def is_current(target: Path, inputs: str) -> bool:
 def _mend(target: Path) -> None:
     """Leave nothing but a whole site in `target`, whenever this or an earlier run was stopped."""
     recover(target)
-    for folder in target.parent.glob(f".{target.name}.stage-*"):
+    for folder in target.parent.glob(f".{glob.escape(target.name)}.stage-*"):
         _discard(folder, target)
 
 

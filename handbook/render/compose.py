@@ -13,7 +13,7 @@ from handbook.model.profile import Profile
 from handbook.model.reference import is_outside, parse_reference
 from handbook.model.words import Words
 from handbook.plan.documents import BY_ID, DOCUMENTS, Document
-from handbook.plan.plan import Output, Plan, edition_texts, find_target
+from handbook.plan.plan import Output, Plan, find_target
 from handbook.render.views import (
     ASSETS,
     Anchor,
@@ -28,7 +28,7 @@ from handbook.render.views import (
     SitePage,
     View,
 )
-from handbook.resolve.coherence import texts_of
+from handbook.resolve.coherence import edition_texts, texts_of
 from handbook.resolve.editions import Edition
 from handbook.theme import Theme
 
@@ -256,7 +256,10 @@ class Composer:
         currency = self._languages[profile.language].typography.currency
         return Frame(
             profile=profile,
-            book=edition.book,
+            handbook=edition.book.handbook,
+            sector=edition.book.sector,
+            welcome=edition.book.welcome,
+            notice=edition.book.notice,
             parts=_contents(edition),
             company=company.get("name", ""),
             contact=theme.file.contact,

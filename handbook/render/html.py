@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import (
-    BytecodeCache,
+    DictLoader,
     Environment,
     FileSystemBytecodeCache,
-    FileSystemLoader,
     StrictUndefined,
     pass_context,
 )
@@ -102,20 +101,20 @@ class Printer:
         return self._languages.get(text.language, self.language).typography
 
 
-def environment(folders: tuple[Path, ...], compiled: Path | None) -> Environment:
-    """Return the Jinja environment of a theme; `compiled` keeps its templates' bytecode."""
-    cache: BytecodeCache | None = None
-    if compiled is not None:
-        compiled.mkdir(parents=True, exist_ok=True)
-        cache = FileSystemBytecodeCache(str(compiled))
+def environment(templates: Mapping[str, str], compiled: Path) -> Environment:
+    """Return the Jinja environment of `templates` (name → text).
+
+    `compiled` is a folder for their bytecode; it must be another for another version of Jinja.
+    """
+    compiled.mkdir(parents=True, exist_ok=True)
     jinja = Environment(
-        loader=FileSystemLoader([folder / "templates" for folder in folders]),
+        loader=DictLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=cache,
+        bytecode_cache=FileSystemBytecodeCache(str(compiled)),
     )
     for name in ("words", "markdown", "plain"):
         jinja.filters[name] = _filter(name)

@@ -286,8 +286,10 @@ def _start_worker(fonts: str, epoch: int, memory: int) -> None:
     if sys.platform != "win32":
         import resource
 
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
+        if sys.platform == "linux":  # others do not know this limit, or not as we mean it
+            _, hard = resource.getrlimit(resource.RLIMIT_AS)
+            least = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+            resource.setrlimit(resource.RLIMIT_AS, (least, hard))
         signal.signal(signal.SIGXCPU, _out_of_time)
     gc.freeze()
 

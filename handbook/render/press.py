@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment
+from jinja2 import Environment, TemplateError, TemplateNotFound, TemplateSyntaxError
 
-from handbook.cache.digest import digest, digest_of_files
+from handbook.cache.digest import digest, program_digest
+from handbook.diagnostics import ContentError, Problem, Span
 from handbook.language.language import Language
 from handbook.plan.documents import template_of
 from handbook.plan.plan import Output, Plan
@@ -17,6 +18,7 @@ from handbook.render.assets import with_logo
 from handbook.render.compose import Composer
 from handbook.render.html import environment, render_view
 from handbook.render.styles import style_sheet
+from handbook.render.views import View
 from handbook.theme import Theme
 
 
@@ -45,9 +47,10 @@ class Press:
         self._languages = languages
         self._composer = Composer(plan, themes, languages)
         self._compiled = compiled
+        # Read once: what the keys are made from must be what is printed.
+        self._templates = {brand: read_templates(theme) for brand, theme in themes.items()}
         self._jinja = cache(self._make_jinja)
         self._templates_digest = cache(self._digest_templates)
-        self._code = _digest_of_code()
         # Of all languages, because a page may borrow a text from another.
         self._facts = repr([language.typography for language in languages.values()])
         self.print_style = cache(self._make_print_style)
@@ -58,36 +61,53 @@ class Press:
         language = self._languages[output.profile.language]
         brand = output.profile.brand
         parts = (output.path, self._templates_digest(brand), language.catalog_text, self._facts)
-        template = template_of(output.document, output.page)
         return Sheet(
-            digest(self._code, *parts, repr(view)),
-            lambda: render_view(self._jinja(brand), template, view, self._languages),
+            digest(program_digest(), *parts, repr(view)), lambda: self._print(output, view)
         )
 
     def printed_html(self, output: Output) -> str:
         """Return the HTML of a printed document, complete with its pictures."""
-        return with_logo(self.prepare(output).html(), self._themes[output.profile.brand])
+        html = self._print(output, self._composer.compose(output))
+        return with_logo(html, self._themes[output.profile.brand])
 
     def font_folders(self) -> list[Path]:
         """Return the folders of all fonts that the themes bring, without repetition."""
         folders = (folder / "fonts" for theme in self._themes.values() for folder in theme.folders)
         return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
 
+    def _print(self, output: Output, view: View) -> str:
+        jinja = self._jinja(output.profile.brand)
+        template = template_of(output.document, output.page)
+        try:
+            return render_view(jinja, template, view, self._languages)
+        except TemplateError as error:
+            raise ContentError([self._explain(error, output)]) from error
+
+    def _explain(self, error: TemplateError, output: Output) -> Problem:
+        if isinstance(error, TemplateSyntaxError):
+            span = Span(f"themes/…/templates/{error.name}", error.lineno)
+            return Problem(span, "template", str(error.message), "mend the template")
+        if isinstance(error, TemplateNotFound):
+            span = Span(f"themes/…/templates/{error.name}")
+            message = f"the template is missing; {output.path} needs it"
+            return Problem(span, "template", message, "write it, as the others beside it")
+        return Problem(Span(output.path), "template", str(error.message), "mend the template")
+
     def _make_jinja(self, brand: str) -> Environment:
-        return environment(self._themes[brand].folders, self._compiled)
+        return environment(self._templates[brand], self._compiled / program_digest())
 
     def _make_print_style(self, brand: str) -> str:
         return style_sheet(self._themes[brand], self._languages.values(), "print")
 
     def _digest_templates(self, brand: str) -> str:
-        return digest(*(path.read_bytes() for path in _templates(self._themes[brand])))
+        return digest(repr(sorted(self._templates[brand].items())))
 
 
-def _templates(theme: Theme) -> Iterator[Path]:
-    for folder in theme.folders:
-        yield from sorted((folder / "templates").rglob("*.html"))
-
-
-def _digest_of_code() -> str:
-    package = Path(__file__).parents[1]
-    return digest_of_files(package, sorted(package.rglob("*.py")))
+def read_templates(theme: Theme) -> dict[str, str]:
+    """Return the text of each template by its name; the nearest theme's comes first."""
+    templates: dict[str, str] = {}
+    for folder in reversed(theme.folders):
+        for path in sorted((folder / "templates").rglob("*.html")):
+            name = path.relative_to(folder / "templates").as_posix()
+            templates[name] = path.read_text(encoding="utf-8")
+    return templates

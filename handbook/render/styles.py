@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,8 +21,8 @@ def language_rules(languages: Iterable[Language]) -> str:
     rules = []
     for language in languages:
         facts = language.typography
-        fonts = ",".join(f'"{family}"' for family in facts.fonts)
-        quotes = " ".join(f'"{mark}"' for mark in facts.quotes)
+        fonts = ",".join(map(_css_string, facts.fonts))
+        quotes = " ".join(map(_css_string, facts.quotes))
         hyphens = "auto" if facts.hyphenate else "manual"
         rules.append(
             f'[lang="{language.tag}"]{{font-family:{fonts},sans-serif;quotes:{quotes};'
@@ -33,6 +34,10 @@ def language_rules(languages: Iterable[Language]) -> str:
                 f":lang({language.tag}) :is(em,i,cite,dfn){{font-style:normal;font-weight:700}}\n"
             )
     return "".join(rules)
+
+
+def _css_string(text: str) -> str:
+    return '"' + re.sub(r'(["\\\n<])', lambda match: f"\\{ord(match[0]):x} ", text) + '"'
 
 
 def style_sheet(theme: Theme, languages: Iterable[Language], name: str) -> str:

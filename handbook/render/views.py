@@ -13,7 +13,8 @@ from functools import cached_property
 
 from handbook.cache.digest import digest
 from handbook.language.typographer import Link
-from handbook.model.book import Book, Chapter, Term, TrainerLine
+from handbook.model.book import Chapter, Handbook, Notice, Sector, Term, TrainerLine
+from handbook.model.book import Page as TextPage
 from handbook.model.entries import Entry
 from handbook.model.profile import Profile
 from handbook.model.words import Words
@@ -56,7 +57,10 @@ class Frame:
     """What all pages of an edition share."""
 
     profile: Profile
-    book: Book = field(repr=False)
+    handbook: Handbook
+    sector: Sector
+    welcome: TextPage
+    notice: Notice
     parts: tuple[PartLinks, ...]
     company: str
     """The company's name as it stands alone, or empty."""
@@ -77,10 +81,7 @@ class Frame:
     @cached_property
     def fingerprint(self) -> str:
         """Digest of all that the frame shows."""
-        book = self.book
-        shown = (book.handbook, book.sector, book.welcome, book.notice)
-        values = [getattr(self, name) for name in self.__dataclass_fields__ if name != "book"]
-        return digest(repr((values, shown)))
+        return digest(repr([getattr(self, name) for name in self.__dataclass_fields__]))
 
     def absolute(self, href: str) -> str:
         """Return the full address of a page, as `hreflang` wants it, where one is known."""

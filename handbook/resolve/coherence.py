@@ -51,11 +51,19 @@ def check_edition(edition: Edition, company: Mapping[str, object]) -> Iterator[P
     for entry in edition.entries.values():
         yield from _check_placeholders(entry, forms | {name: {FORM} for name in entry.names})
         yield from _check_summary(entry)
+        yield from _check_title(entry.title)
     for thing in _pages(edition):
         yield from _check_placeholders(thing, forms)
     if edition.profile.language == book.handbook.languages[0]:
         # Translations set words only, so all else is right in them when it is right here.
         yield from _check_structure(edition)
+
+
+def _check_title(title: Words) -> Iterator[Problem]:
+    """A title stands in links; a link within a link is none."""
+    for target, span in title.placed_links():
+        hint = "link from the text instead"
+        yield Problem(span, "title", f"a title holds a link to “{target}”", hint)
 
 
 def _check_summary(entry: Entry) -> Iterator[Problem]:
@@ -64,6 +72,12 @@ def _check_summary(entry: Entry) -> Iterator[Problem]:
         message = f"the summary has {length} characters"
         hint = f"write one sentence of {MAXIMUM_SUMMARY} at the most; the rest belongs to the text"
         yield Problem(entry.summary.span, "summary", message, hint)
+
+
+def edition_texts(edition: Edition) -> Iterator[Words]:
+    """Yield every text that some document of `edition` can show."""
+    for thing in (*edition.entries.values(), *_pages(edition)):
+        yield from texts_of(thing)
 
 
 def _pages(edition: Edition) -> Iterator[Model]:
@@ -109,6 +123,7 @@ def _check_placeholders(thing: Model, forms: Mapping[str, set[str]]) -> Iterator
 
 def _check_structure(edition: Edition) -> Iterator[Problem]:
     yield from _check_unique(edition.book)
+    yield from _check_kinds(edition.book)
     for entry in edition.entries.values():
         yield from _check_ids(entry, edition)
         if isinstance(entry, Calculator):
@@ -119,6 +134,15 @@ def _check_structure(edition: Edition) -> Iterator[Problem]:
         if len(chapter.summary) != 3:
             message = f"the summary has {len(chapter.summary)} sentences"
             yield Problem(chapter.title.span, "summary", message, "write three")
+
+
+def _check_kinds(book: Book) -> Iterator[Problem]:
+    """Yield each line of `facilitation.yaml` that is for no kind of entry."""
+    kinds = {entry.kind for _, entry in book.kinds()}
+    for key, line in book.facilitation.items():
+        if key not in kinds:
+            message = f"“{key}” is no kind of entry"
+            yield Problem(line.objective.span, "facilitation", message, did_you_mean(key, kinds))
 
 
 def _check_unique(book: Book) -> Iterator[Problem]:
@@ -176,7 +200,7 @@ def _check_example(calculator: Calculator) -> Iterator[Problem]:
     try:
         found = calculate(calculator)
         rows(calculator)
-    except ArithmeticError as error:
+    except (ArithmeticError, ValueError) as error:
         message = f"the defaults give no result: {error}"
         yield Problem(span, "formula", message, "mend the formula or the defaults")
         return
@@ -184,7 +208,7 @@ def _check_example(calculator: Calculator) -> Iterator[Problem]:
         if key not in found:
             hint = did_you_mean(key, found)
             yield Problem(span, "formula", f"“{key}” is expected, but not computed", hint)
-        elif abs(found[key] - value) > 1e-6:
+        elif not abs(found[key] - value) <= 1e-6:  # also when it is not a number
             message = f"the worked example should give {key} = {value}, but gives {found[key]}"
             yield Problem(span, "worked-example", message, "mend the formula or the defaults")
 

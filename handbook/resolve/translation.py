@@ -19,8 +19,9 @@ def check_translation(original: Node, words: Node, annotation: Any) -> Iterator[
     """
     shape = shape_of(annotation)
     match original, words:
-        case Scalar(value=None), Scalar(value=None):
-            pass  # what the original takes out, the translation may take out, too
+        case Scalar(value=None), _:
+            hint = "delete the key here; what the original takes out has no words"
+            yield Problem(words.span, "left-out", f"{original.span} takes this out", hint)
         case _, Scalar() if words.value is None or not words.raw.strip():
             hint = "write the words, or delete the key"
             yield Problem(words.span, "missing", "the translation is empty", hint)

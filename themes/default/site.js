@@ -2,7 +2,7 @@
 "use strict";
 
 // The contents stand open where there is room beside the text.
-const nav = document.getElementById("nav");
+const nav = document.getElementById("nav_");
 const wide = window.matchMedia("(min-width: 62rem)");
 if (nav) {
   const fit = () => { nav.open = wide.matches; };
@@ -27,12 +27,13 @@ document.addEventListener("keydown", (event) => {
 for (const box of document.querySelectorAll("[data-calculator]")) {
   const formulas = (window.calculators || {})[box.dataset.calculator];
   if (!formulas) continue;
-  const language = document.documentElement.lang;
+  const language = box.dataset.locale;
   const currency = box.dataset.currency;
   const show = (value, unit) => {
     if (unit === "yes-no") return value ? box.dataset.yes : box.dataset.no;
     if (!Number.isFinite(value)) return "–";
-    const options = unit === "money" ? { style: "currency", currency, maximumFractionDigits: 0 }
+    const options = unit === "money"
+      ? { style: "currency", currency, minimumFractionDigits: Number.isInteger(value) ? 0 : 2, maximumFractionDigits: 2 }
       : unit === "percent" ? { style: "percent", maximumFractionDigits: 1 } : { maximumFractionDigits: 2 };
     return new Intl.NumberFormat(language, options).format(value).replace("-", "\u2212");
   };
@@ -41,7 +42,7 @@ for (const box of document.querySelectorAll("[data-calculator]")) {
     const factor = cell.dataset.unit === "percent" ? 100 : 1;
     field.type = "number";
     field.step = "any";
-    field.value = Number(cell.dataset.default) * factor;
+    field.value = Number((cell.dataset.default * factor).toPrecision(12));
     field.setAttribute("aria-label", cell.parentElement.querySelector("th").firstChild.textContent.trim());
     cell.append(field);
     return { id: cell.dataset.input, read: () => Number(field.value) / factor, field };
