@@ -12,7 +12,7 @@ from typing import Protocol
 from handbook.cache.digest import digest
 from handbook.cache.store import Store
 from handbook.diagnostics import Gathered, Problem, Span, raise_all
-from handbook.language.language import Language, read_language
+from handbook.language.language import Language, read_language, untranslated
 from handbook.model.book import Handbook
 from handbook.model.profile import Profile
 from handbook.plan.documents import BY_ID
@@ -60,6 +60,7 @@ def load(root: Path, *, allow_missing: bool = False) -> Project:
     for tag in handbook.languages:
         with gathered.errors():
             languages[tag] = read_language(root, tag)
+            raise_all(() if allow_missing else untranslated(languages[tag]))
     for brand in handbook.brands:
         with gathered.errors():
             themes[brand] = read_theme(root, brand, handbook.languages)

@@ -7,13 +7,14 @@ grammatical forms, colours, a logo, contact lines, and if it likes words of its 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
 from pydantic import Field, ValidationError
 
-from handbook.diagnostics import ContentError, Problem, Span, did_you_mean
+from handbook.diagnostics import ContentError, Problem, Span, did_you_mean, raise_all
 from handbook.model.base import Id, Model
 from handbook.source.files import MAXIMUM_TEXT, read_bytes, read_text, relative
 from handbook.source.nodes import Branch, Node, Scalar, overlay, to_plain
@@ -83,6 +84,15 @@ class Theme:
                 return folder / name
         raise KeyError(name)
 
+    def web_fonts(self) -> Iterator[Path]:
+        """Yield the fonts that pages load, the nearest theme's of each name."""
+        seen: set[str] = set()
+        for folder in self.folders:
+            for path in sorted((folder / "fonts" / "web").glob("*.woff2")):
+                if path.name not in seen:
+                    yield path
+                seen.add(path.name)
+
 
 def read_theme(root: Path, brand: str, languages: tuple[str, ...]) -> Theme:
     """Return the theme in `themes/<brand>/`; raises `ContentError` with all that is wrong in it."""
@@ -97,6 +107,7 @@ def read_theme(root: Path, brand: str, languages: tuple[str, ...]) -> Theme:
             _explain(tree, item["loc"], item["type"], item["msg"]) for item in error.errors()
         ) from error
     folders = tuple(root / THEMES / name for name, _ in trees)
+    raise_all(_check_files(root, folders))
     problems = [*_check_colours(tree, file.colours), *_check_company(tree, file, languages)]
     logo, logo_name = b"", ""
     if file.logo:
@@ -107,6 +118,21 @@ def read_theme(root: Path, brand: str, languages: tuple[str, ...]) -> Theme:
     if problems:
         raise ContentError(problems)
     return Theme(brand, file, folders, logo, logo_name)
+
+
+def _check_files(root: Path, folders: tuple[Path, ...]) -> Iterator[Problem]:
+    """Yield links to elsewhere, and templates of a brand: a brand is data, not a program."""
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_symlink():
+                hint = "put the file itself here"
+                yield Problem(Span(relative(root, path)), "file", "this is a link", hint)
+    for folder in folders[:-1]:
+        for name in ("templates", "site.js"):
+            if (folder / name).exists():
+                message = "a theme that extends another brings data only"
+                hint = "change the template in the theme that it extends"
+                yield Problem(Span(relative(root, folder / name)), "theme", message, hint)
 
 
 def contrast(first: str, second: str) -> float:

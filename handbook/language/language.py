@@ -170,6 +170,17 @@ def read_language(root: Path, tag: str) -> Language:
     return Language(tag, typography, _read_catalog(text, relative(root, po)), text)
 
 
+def untranslated(language: Language) -> Iterator[Problem]:
+    """Yield each interface text that the language's catalog names but does not translate."""
+    for message in read_po(io.StringIO(language.catalog_text)):
+        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        if message.id and (message.fuzzy or not all(forms)):
+            span = Span(f"locales/{language.tag}/LC_MESSAGES/messages.po", message.lineno or 1)
+            text = message.id if isinstance(message.id, str) else message.id[0]
+            hint = "write it behind `msgstr`, or build with --allow-missing to show the English"
+            yield Problem(span, "untranslated", f"“{text}” is not translated", hint)
+
+
 def _explain(tree: Branch, details: ErrorDetails) -> Problem:
     key = str(details["loc"][0])
     if details["type"] == "extra_forbidden":

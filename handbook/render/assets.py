@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from handbook.language.language import Language
 from handbook.render.styles import style_sheet
@@ -19,18 +19,14 @@ def site_assets(theme: Theme, languages: Iterable[Language]) -> Iterator[tuple[s
     yield "site.js", theme.find("site.js").read_bytes()
     if theme.logo_name:
         yield theme.logo_name, theme.logo
-    seen: set[str] = set()
-    for folder in theme.folders:
-        for path in sorted((folder / "fonts" / "web").glob("*.woff2")):
-            if path.name not in seen:
-                yield path.name, path.read_bytes()
-            seen.add(path.name)
+    for path in theme.web_fonts():
+        yield path.name, path.read_bytes()
 
 
 def with_logo(html: str, theme: Theme) -> str:
     """Return `html` with the theme's logo in the place of its name, for a printer without files."""
     if not theme.logo_name:
         return html
-    kind = _KINDS[re.sub(r".*(?=\.)", "", theme.logo_name)]
+    kind = _KINDS[Path(theme.logo_name).suffix]
     data = base64.b64encode(theme.logo).decode()
     return html.replace(f'src="logo:{theme.logo_name}"', f'src="data:{kind};base64,{data}"')
