@@ -13,3 +13,5 @@ values to a value; `pipeline` calls them in order. Imports point downwards only:
     cache  model                          digests, stores; entries, assessments, formulas
     diagnostics                           Span, Problem, ContentError
 """
+
+__version__ = "0.1.0"

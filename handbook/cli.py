@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from handbook import __version__
 from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem
 
 if TYPE_CHECKING:
@@ -82,9 +83,7 @@ Output = Annotated[
 
 def _version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
-
-        typer.echo(f"handbook {version('handbook-press')}")
+        typer.echo(f"handbook {__version__}")
         raise typer.Exit
 
 

@@ -22,11 +22,13 @@ from urllib.parse import unquote, urlsplit
 
 from handbook.diagnostics import HandbookError, MachineError
 from handbook.plan.plan import Selection
-from handbook.publish.inputs import FOLDERS
+from handbook.publish.inputs import FOLDERS, inputs_digest
 
 ADDRESS = "127.0.0.1"
 PORTS = 20
 """How many ports are tried, the given one first."""
+FIRST_LOOK = 1000
+"""Milliseconds after which the files are looked at for the first time."""
 _EVENTS = "/__events"
 _CLIENT = b"""<script>
 new EventSource("/__events?VERSION").onmessage = (event) => {
@@ -94,11 +96,19 @@ def serve(
             say(f"Ready: {address}")
             preview.announce()
 
+    built = inputs_digest(root, ())
     rebuild()
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    folders = [root / folder for folder in FOLDERS]
     try:
-        for _ in watch(*(root / folder for folder in FOLDERS), raise_interrupt=True):
-            rebuild()
+        # The first look comes unasked: something may have been saved before the watch began.
+        unlooked = True
+        for changes in watch(
+            *folders, raise_interrupt=True, yield_on_timeout=True, rust_timeout=FIRST_LOOK
+        ):
+            if changes or (unlooked and inputs_digest(root, ()) != built):
+                rebuild()
+            unlooked = False
     finally:
         server.shutdown()
 

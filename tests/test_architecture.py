@@ -50,7 +50,7 @@ def imported_rooms(path: Path) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         for name in names:
-            if name.startswith("handbook."):
+            if name.startswith("handbook.") and not name.endswith("__version__"):
                 yield getattr(node, "lineno", 0), name.split(".")[1]
 
 

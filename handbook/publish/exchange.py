@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _AT_FDCWD = -100
@@ -23,7 +24,8 @@ def exchange(stage: Path, target: Path) -> None:
         aside = _aside(target)
         target.rename(aside)
         stage.rename(target)
-        aside.rename(stage)
+        with suppress(OSError):  # the new site is in its place; the old one is cleared away later
+            aside.rename(stage)
 
 
 def recover(target: Path) -> None:
