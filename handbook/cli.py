@@ -340,6 +340,8 @@ def _list(problems: tuple[Problem, ...]) -> None:
 def _tell(report: Report, target: Path, seconds: float) -> None:
     made, kept = len(report.made), report.kept
     typer.echo(f"{made} files made, {kept} unchanged, in {seconds:.1f} s.")
+    if report.dropped:
+        typer.echo(f"{report.dropped} files of the build before were not asked for and are gone.")
     if report.borrowed:
         typer.echo(f"{report.borrowed} texts are shown in the source language.")
     typer.echo(f"Open {_shown(target / 'index.html')} in a browser.")

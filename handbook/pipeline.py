@@ -106,6 +106,8 @@ class Report:
     """Paths of the files that were made anew."""
     kept: int
     """How many files were taken over unchanged."""
+    dropped: int
+    """How many files of the build before were not asked for this time, and are gone."""
     borrowed: int
     """How many texts stand in the source language, over all editions."""
 
@@ -135,7 +137,7 @@ def build(
         progress.step("published")
     made = tuple(stage.made)
     borrowed = sum(edition.borrowed for edition in project.editions.values())
-    return Report(made, len(stage.files) - len(made), borrowed)
+    return Report(made, len(stage.files) - len(made), stage.dropped, borrowed)
 
 
 def make_site(project: Project, plan: Plan, press: Press, stage: Stage, progress: Progress) -> None:

@@ -100,6 +100,7 @@ def read_theme(root: Path, brand: str, languages: tuple[str, ...]) -> Theme:
     tree = trees[-1][1]
     for _, upper in reversed(trees[:-1]):
         tree = overlay(tree, upper)
+    raise_all(_check_colours_given(trees[0][1]))
     try:
         file = ThemeFile.model_validate(to_plain(tree))
     except ValidationError as error:
@@ -133,6 +134,16 @@ def _check_files(root: Path, folders: tuple[Path, ...]) -> Iterator[Problem]:
                 message = "a theme that extends another brings data only"
                 hint = "change the template in the theme that it extends"
                 yield Problem(Span(relative(root, folder / name)), "theme", message, hint)
+
+
+def _check_colours_given(tree: Branch) -> Iterator[Problem]:
+    colours = tree.children.get("colours")
+    if not isinstance(colours, Branch):
+        return
+    for name, node in colours.children.items():
+        if isinstance(node, Scalar) and node.value is None:
+            hint = f'put the colour in quotes: {name}: "#1a2b3c"; a bare # begins a comment'
+            yield Problem(colours.key_span(name), "colour", f"“{name}” is empty", hint)
 
 
 def contrast(first: str, second: str) -> float:

@@ -95,7 +95,8 @@ def build(root: Path, *options: str) -> Cost:
     )
     seen: dict[int, tuple[float, float]] = {}
     while process.poll() is None:
-        seen.update(session(process.pid))
+        for pid, (used, peak) in session(process.pid):
+            seen[pid] = used, max(peak, seen.get(pid, (0.0, 0.0))[1])
         time.sleep(0.02)
     if process.returncode:
         sys.exit(f"the build failed: {' '.join(command)}")

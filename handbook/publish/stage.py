@@ -33,6 +33,11 @@ class Stage:
         self.made: list[str] = []
         """Paths that were made anew."""
 
+    @property
+    def dropped(self) -> int:
+        """How many files of the build before are not on this stage."""
+        return len(self._previous.files.keys() - self.files.keys())
+
     def keep(self, path: str, key: str) -> bool:
         """Take `path` over from the published folder if it is there, whole, under this `key`."""
         made = self._previous.files.get(path)

@@ -97,7 +97,8 @@ def engine_version() -> str:
 
 def write_fonts_conf(folder: Path, fonts: Sequence[Path]) -> Path:
     """Write a fontconfig file that knows the folders `fonts` and nothing else of the machine."""
-    folder.mkdir(parents=True, exist_ok=True)
+    # Made here, because several printing processes that make it at once get in each other's way.
+    (folder / "fontconfig").mkdir(parents=True, exist_ok=True)
     folders = "".join(f"<dir>{escape(str(path))}</dir>" for path in fonts)
     text = (
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
