@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+import yaml
 from babel.messages.catalog import Catalog
 
-from handbook.model.assessment import band_of, total
+from handbook.model.assessment import band_of, percentage
 from handbook.model.calculation import calculate, rows
-from handbook.model.entries import Activity, Assessment
+from handbook.model.entries import Activity, Assessment, Enumeration
 from handbook.model.words import Words
 from handbook.pipeline import Project
 from handbook.resolve.coherence import edition_texts
@@ -19,77 +21,142 @@ from handbook.resolve.editions import Edition
 from handbook.words import WRITTEN_IN, read_catalog, template_messages
 from tests.conftest import ROOT
 
-# What the blueprint of the content demands of this part of the book: unit → number of its items.
-UNITS = {
-    "concept-customer-centred-approach": 6,
-    "concept-sincere-extra": 0,
-    "principle-understand-needs": 0,
-    "principle-quality-at-or-above-expectation": 0,
-    "principle-mutual-respect": 0,
-    "principle-open-leaders": 0,
-    "principle-flexibility": 0,
-    "principle-comfortable-climate": 0,
-    "principle-share-the-problem": 0,
-    "principle-continuous-improvement": 0,
-    "principle-attract-and-retain": 0,
-    "checklist-four-orientation-rules": 4,
-    "concept-human-orientation": 7,
-    "concept-real-vs-feigned-focus": 3,
-    "concept-what-matters-to-you": 0,
-    "calc-lost-customer-cost": 0,
-    "step-1-analyse-needs": 0,
-    "step-2-find-weak-points": 0,
-    "step-3-design-model": 0,
-    "step-4-check-capability": 0,
-    "step-5-build-standards": 0,
-    "step-6-support-and-embed": 0,
-    "questions-customer-view": 6,
-    "concept-listening-at-work": 4,
-    "checklist-listening-channels": 9,
-    "concept-nps-practice": 0,
-    "calc-nps": 0,
-    "questions-manager-survey": 3,
-    "calc-manager-survey": 0,
-    "concept-buying-behaviour": 6,
-    "exercise-service-levels": 0,
-    "case-hotel-late-call": 0,
-    "game-yes-and": 0,
-    "test-responsibility": 9,
+BLUEPRINT = yaml.safe_load((ROOT / "tests/blueprint.yaml").read_text(encoding="utf-8"))
+"""A copy of the index of the content's blueprint."""
+UNITS: dict[str, dict[str, Any]] = BLUEPRINT["units"]
+FOLDERS = {"sector-note": "note", "test": "assessment", "question-list": "questions"}
+"""Kinds of the blueprint that have another name here."""
+COUNTED = {
+    "case-slow-invoice": "questions",
+    "case-call-you-back": "questions",
+    "case-hotel-late-call": "questions",
+    "case-hard-choice": "cards",
+    "case-three-brochures": "cards",
+    "exercise-service-levels": "cards",
+    "exercise-ice-breaker": "instructions",
+    "exercise-small-talk": "cards",
+    "exercise-customer-vocabulary": "cards",
+    "exercise-explain-simply": "cards",
+    "exercise-guess-the-reason": "questions",
+    "exercise-group-decision": "questions",
 }
-OWN_NOTE = {"general": "sector-retail"}
-NOTE_ITEMS = {"sector-retail": 3, "sector-bank": 5, "sector-education": 3, "sector-tourism": 3}
-SWAPPED = (
-    *(unit for unit in UNITS if unit.startswith("principle-")),
-    "concept-real-vs-feigned-focus",
-    "calc-lost-customer-cost",
-    "checklist-listening-channels",
-    "concept-buying-behaviour",
-    "exercise-service-levels",
-    "case-hotel-late-call",
-    "questions-manager-survey",
-)
-"""Entries whose example each sector tells in its own way."""
+"""In which field of an activity the items of the blueprint stand; elsewhere they are `items`."""
+SECTOR_UNITS = {"general": "sector-retail"}
 SHOP = re.compile(r"\b(shop|shops|shopper|till|checkout counter|shelf|shelves|retail)\b", re.I)
 MINUTES = {
-    "game-yes-and": 20,
-    "exercise-service-levels": 60,
-    "case-hotel-late-call": 30,
     "calc-lost-customer-cost": 20,
+    "case-slow-invoice": 30,
+    "exercise-why-customers-leave": 45,
+    "test-company-self-assessment": 50,
+    "exercise-service-levels": 60,
+    "exercise-group-decision": 60,
+    "case-call-you-back": 25,
+    "exercise-ice-breaker": 20,
+    "case-hotel-late-call": 30,
+    "game-yes-and": 20,
+    "exercise-small-talk": 25,
+    "exercise-customer-vocabulary": 30,
+    "exercise-guess-the-reason": 30,
+    "exercise-explain-simply": 30,
+    "case-hard-choice": 25,
+    "case-three-brochures": 20,
+    "test-customer-focus": 30,
 }
+"""Net minutes that the blueprint gives; the other tests take 20 to 40."""
+SESSIONS = {
+    "plan-a": (15, 30, 20, 20, 5),
+    "plan-b": (20, 45, 20, 60, 40, 20, 30, 30, 45, 30, 20),
+    "plan-c": (25, 30, 30, 60, 40, 60, 40, 25, 30, 20),
+    "plan-d": (50, 30, 40, 60, 30),
+    "plan-e": (15, 30, 30, 15),
+}
+TESTS = {
+    "test-responsibility": ({"a": 3, "b": 2, "c": 1}, [(9, 14), (15, 21), (22, 27)]),
+    "test-customer-focus": ({"a": 1, "b": 2, "c": 3}, [(8, 12), (13, 19), (20, 24)]),
+    "test-purposefulness": (
+        {"a": 4, "b": 3, "c": 2, "d": 1},
+        [(10, 20), (21, 30), (31, 40)],
+    ),
+    "test-empathy": (
+        {"unknown": 0, "never": 1, "sometimes": 2, "often": 3, "almost-always": 4, "always": 5},
+        [(0, 11), (12, 36), (37, 62), (63, 81), (82, 90)],
+    ),
+    "test-company-self-assessment": (
+        {"none": 1, "little": 2, "average": 3, "large": 4, "full": 5},
+        [(20, 49), (50, 69), (70, 84), (85, 100)],
+    ),
+}
+"""The key and the bands of each test."""
 
 
 def editions(project: Project) -> Iterator[Edition]:
     yield from project.editions.values()
 
 
-def test_every_edition_has_every_unit_with_all_its_items(project: Project) -> None:
+def expected_units(edition: Edition) -> list[str]:
+    """Return the units of the blueprint that this edition has, in its order of chapters."""
+    sector = edition.profile.sector
+    own = SECTOR_UNITS.get(sector, f"sector-{sector}")
+    return [
+        unit
+        for unit, about in UNITS.items()
+        if (about["kind"] != "sector-note" or unit == own) and unit not in edition.left_out
+    ]
+
+
+def test_the_blueprint_is_whole() -> None:
+    assert len(UNITS) == 115
+    assert len(BLUEPRINT["terms"]) == 66
+
+
+def test_every_edition_has_every_unit_once_in_its_chapter(project: Project) -> None:
     for edition in editions(project):
-        sector = edition.profile.sector
-        note = OWN_NOTE.get(sector, f"sector-{sector}")
-        assert set(edition.entries) == {*UNITS, note}
-        wanted = {**UNITS, note: NOTE_ITEMS[note]}
-        found = {key: len(getattr(e, "items", ())) for key, e in edition.entries.items()}
-        assert found == wanted, edition.profile
+        assert sorted(edition.entries) == sorted(expected_units(edition)), edition.profile
+        for unit, entry in edition.entries.items():
+            about = UNITS[unit]
+            assert entry.kind == FOLDERS.get(about["kind"], about["kind"]), unit
+            chapter = min(about["chapter"], 17)  # a sector's edition has only its own pathway
+            assert edition.places[unit].number == chapter, unit
+
+
+def test_every_unit_has_all_its_items(project: Project) -> None:
+    for edition in editions(project):
+        for unit in expected_units(edition):
+            items = getattr(edition.entries[unit], COUNTED.get(unit, "items"), ())
+            assert len(items) == UNITS[unit]["items"], (edition.profile, unit)
+
+
+def test_every_exercise_is_counted_where_its_items_stand() -> None:
+    kinds = ("case", "exercise", "game")
+    counted = {key for key, unit in UNITS.items() if unit["kind"] in kinds and unit["items"]}
+    assert counted == set(COUNTED)
+
+
+@pytest.mark.parametrize(
+    ("unit", "groups"),
+    [
+        ("concept-crm-trend-drivers", [4, 5, 4, 4]),
+        ("concept-crm-two-logics", [3, 3]),
+        ("questions-swot", [6, 5, 6, 6]),
+        ("concept-dynamic-positioning", [4, 4, 5, 3]),
+        ("concept-value-chain", [5, 4]),
+        ("checklist-crm-capabilities", [3] * 8),
+    ],
+)
+def test_grouped_items_are_as_many_as_the_blueprint_says(
+    project: Project, unit: str, groups: list[int]
+) -> None:
+    for edition in editions(project):
+        entry = edition.entries[unit]
+        assert isinstance(entry, Enumeration)
+        assert [len(items) for _, items in entry.grouped] == groups
+
+
+def test_the_glossary_has_the_preferred_terms(project: Project) -> None:
+    for edition in editions(project):
+        titles = {key: term.title.text for key, term in edition.book.glossary.items()}
+        terms = BLUEPRINT["terms"].items()
+        assert titles == {key: names[edition.profile.language] for key, names in terms}
 
 
 def test_all_languages_have_the_same_order(project: Project) -> None:
@@ -100,14 +167,18 @@ def test_all_languages_have_the_same_order(project: Project) -> None:
 
 
 def test_sectors_tell_their_own_examples(project: Project) -> None:
+    """What the blueprint marks `swap` differs from sector to sector; all else does not."""
     for language in project.handbook.languages:
-        for unit in SWAPPED:
-            told = {
-                edition.entries[unit].example.text
-                for edition in editions(project)
-                if edition.profile.language == language and edition.profile.brand == "default"
-            }
-            assert len(told) == len(project.handbook.sectors), (language, unit)
+        told = [
+            edition.entries
+            for edition in editions(project)
+            if edition.profile.language == language and edition.profile.brand == "default"
+        ]
+        for unit, about in UNITS.items():
+            if about["sectors"] in ("all", "swap"):
+                different = {entries[unit].model_dump_json() for entries in told}
+                wanted = len(project.handbook.sectors) if about["sectors"] == "swap" else 1
+                assert len(different) == wanted, (language, unit)
 
 
 def test_a_bank_trainer_finds_no_shop(project: Project) -> None:
@@ -131,24 +202,85 @@ def test_the_net_promoter_score_of_the_example_is_30(project: Project) -> None:
         assert calculate(edition.book.calculators["calc-nps"])["nps"] == 30
 
 
-def test_the_key_of_the_responsibility_test(project: Project) -> None:
+def test_the_keys_and_bands_of_the_tests(project: Project) -> None:
     for edition in editions(project):
-        assessment = edition.book.assessments["test-responsibility"]
-        assert assessment.scale == {"a": 3, "b": 2, "c": 1}
+        assert edition.book.assessments.keys() == TESTS.keys()
+        for key, (scale, cuts) in TESTS.items():
+            assessment = edition.book.assessments[key]
+            assert assessment.scale == scale
+            assert [(b.minimum, b.maximum) for b in assessment.bands.values()] == cuts
+
+
+def test_every_total_falls_into_exactly_one_band(project: Project) -> None:
+    assessments = next(editions(project)).book.assessments
+    for assessment in assessments.values():
         bands = tuple(assessment.bands.values())
-        assert [(b.minimum, b.maximum) for b in bands] == [(9, 14), (15, 21), (22, 27)]
-        for letter, band in (("a", "high"), ("b", "balanced"), ("c", "low")):
-            answers = dict.fromkeys(assessment.items, letter)
-            assert band_of(total(answers, assessment.scale), bands).id == band
+        for points in range(assessment.lowest, assessment.highest + 1):
+            share = percentage(points, assessment.highest)
+            result = share if assessment.bands_in == "percent" else points
+            assert sum(b.minimum <= result <= b.maximum for b in bands) == 1
+            assert band_of(result, bands)
+
+
+def test_the_company_sheet_has_its_categories(project: Project) -> None:
+    for edition in editions(project):
+        sheet = edition.book.assessments["test-company-self-assessment"]
+        assert [len(items) for _, items in sheet.sectioned] == [7, 5, 4, 7, 4, 7, 6]
+        maxima = [sheet.highest_of(items) for _, items in sheet.sectioned]
+        assert maxima == [35, 25, 20, 35, 20, 35, 30]
+        assert (sheet.lowest, sheet.highest, sheet.band_ends) == (40, 200, (20, 100))
+        assert sheet.in_sections
+        assert sheet.numbers["g-6"] == "G6"
+
+
+def test_four_times_i_do_not_know_gives_no_band(project: Project) -> None:
+    empathy = next(editions(project)).book.assessments["test-empathy"]
+    assert empathy.unscored is not None
+    assert (empathy.unscored.option, empathy.unscored.minimum) == ("unknown", 4)
+    areas = [[int(item.id.split("-")[1]) for item in items] for _, items in empathy.sectioned]
+    assert sorted(areas) == [
+        [1, 2, 3],
+        [4, 6, 8],
+        [5, 7, 9],
+        [10, 12, 15],
+        [11, 13, 16],
+        [14, 17, 18],
+    ]
+
+
+def test_four_items_of_purposefulness_run_the_other_way(project: Project) -> None:
+    items = next(editions(project)).book.assessments["test-purposefulness"].items
+    turned = [f"purpose-{number}" for number in range(21, 25)]
+    assert [key for key, item in items.items() if item.reversed] == turned
 
 
 def test_minutes_are_those_of_the_plan(project: Project) -> None:
     for edition in editions(project):
-        found = {
-            key: edition.entries[key].facilitator.minutes  # type: ignore[union-attr]
-            for key in MINUTES
-        }
-        assert found == MINUTES
+        led = {key: entry.facilitator for key, entry in edition.entries.items()}
+        minutes = {key: card.minutes for key, card in led.items() if card is not None}
+        rest = minutes.keys() - MINUTES.keys()
+        assert {key: minutes[key] for key in MINUTES if key in minutes} == MINUTES
+        assert all(key.startswith("test-") and 20 <= minutes[key] <= 40 for key in rest)
+
+
+def test_the_five_sessions_add_up(project: Project) -> None:
+    for edition in editions(project):
+        sessions = edition.book.sessions
+        found = {k: tuple(s.minutes for s in x.slots.values()) for k, x in sessions.items()}
+        assert found == SESSIONS
+        assert [s.minutes for s in sessions.values()] == [sum(m) for m in SESSIONS.values()]
+        assert [s.minutes for s in sessions.values()] == [90, 360, 360, 210, 90]
+
+
+def test_there_are_twenty_worksheets_seven_test_sheets_and_eight_parts_of_the_guide(
+    project: Project,
+) -> None:
+    for edition in editions(project):
+        codes = {sheet.code for sheet in edition.worksheets.values()}
+        codes |= {test.code for test in edition.book.assessments.values()}
+        wanted = [f"W{number:02}" for number in range(1, 21)]
+        assert sorted(codes) == sorted(wanted + [f"TS{number}" for number in range(1, 8)])
+        assert len(edition.book.handbook.guide) == 8
 
 
 def test_everything_a_trainer_needs_is_there(project: Project) -> None:

@@ -6,19 +6,29 @@ an option scores points, the total falls into a band between two cut scores.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import Field
 
-from handbook.model.base import Id, Keyed
+from handbook.model.base import Id, Keyed, Model
 from handbook.model.words import Words
 
 
 class AssessmentItem(Keyed):
-    """A statement to complete by choosing one option."""
+    """A statement to complete, or to rate, by choosing one option."""
 
     stem: Words
-    options: dict[Id, Words] = Field(min_length=2)
+    options: dict[Id, Words] = Field(default_factory=dict)
+    """The answers of this item; none where all items share the labels of the scale."""
+    section: Id | None = None
+    reversed: bool = False
+    """The options are printed from “no” to “yes”; the letters score the same points."""
+
+
+class Section(Keyed):
+    """Items that have a subtotal of their own."""
+
+    title: Words
 
 
 class Band(Keyed):
@@ -34,14 +44,22 @@ class Band(Keyed):
     next_step: Words
 
 
-def lowest_total(items: Mapping[str, AssessmentItem], scale: Mapping[str, int]) -> int:
-    """Return the lowest total that complete answers can give."""
-    return sum(min(scale[option] for option in item.options) for item in items.values())
+class Unscored(Model):
+    """With how many answers of one kind a total says nothing."""
+
+    option: Id
+    minimum: int = Field(alias="from", ge=1)
+    text: Words
 
 
-def highest_total(items: Mapping[str, AssessmentItem], scale: Mapping[str, int]) -> int:
-    """Return the highest total that complete answers can give."""
-    return sum(max(scale[option] for option in item.options) for item in items.values())
+def lowest_total(items: Iterable[AssessmentItem], scale: Mapping[str, int]) -> int:
+    """Return the lowest total that complete answers to `items` can give."""
+    return sum(min(scale[option] for option in item.options or scale) for item in items)
+
+
+def highest_total(items: Iterable[AssessmentItem], scale: Mapping[str, int]) -> int:
+    """Return the highest total that complete answers to `items` can give."""
+    return sum(max(scale[option] for option in item.options or scale) for item in items)
 
 
 def total(answers: Mapping[str, str], scale: Mapping[str, int]) -> int:
@@ -52,8 +70,20 @@ def total(answers: Mapping[str, str], scale: Mapping[str, int]) -> int:
     return sum(scale[option] for option in answers.values())
 
 
+def percentage(points: int, highest: int) -> int:
+    """Return `points` in whole percent of `highest`, halves rounded up.
+
+    The bands are set in the whole percent that a sheet shows, so that reading it and computing it
+    never disagree.
+    """
+    return (200 * points + highest) // (2 * highest)
+
+
 def band_of(points: int, bands: Sequence[Band]) -> Band:
-    """Return the band into which `points` fall; raises `ValueError` outside all bands."""
+    """Return the band into which `points` (or percent) fall.
+
+    Raises `ValueError` outside all bands.
+    """
     for band in bands:
         if band.minimum <= points <= band.maximum:
             return band

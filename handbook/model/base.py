@@ -17,6 +17,10 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 """Name of a thing in all languages: small ASCII letters, digits and hyphens."""
 
 
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,2}$")]
+"""Mark of a sheet, the same in all languages: trainers say “take W05”."""
+
+
 class Keyed(Model):
     """Something that stands under its id in a mapping."""
 

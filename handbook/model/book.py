@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field
 
 from handbook.model.base import Id, Keyed, Model, Table
 from handbook.model.entries import (
     NO_MARKDOWN,
+    NO_WORDS,
     Assessment,
+    Benefit,
     Calculator,
     Case,
     Checklist,
@@ -42,6 +44,14 @@ class Part(Keyed):
     chapters: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
 
 
+class ReadingPath(Keyed):
+    """Which chapters a kind of reader takes, in this order."""
+
+    title: Words
+    text: Words
+    chapters: tuple[Id, ...]
+
+
 class Deliverable(Model):
     """Which documents are made for which editions; what is not named means all."""
 
@@ -64,14 +74,48 @@ class Handbook(Model):
     """The first is the general edition, which has no layer."""
     brands: tuple[Id, ...] = Field(min_length=1)
     parts: Table[Part]
+    paths: Table[ReadingPath] = Field(default_factory=dict)
+    front: tuple[Id, ...] = ()
+    """Pages before the first part."""
+    back: tuple[Id, ...] = ()
+    """Pages behind the last part."""
+    guide: tuple[Id, ...] = ()
+    """The parts of the facilitator guide in order."""
     deliverables: tuple[Deliverable, ...]
 
 
-class Page(Model):
+class Page(Keyed):
     """A page of plain text."""
 
     title: Words
     body: Markdown
+
+
+class GuidePart(Page):
+    """A part of the facilitator guide."""
+
+    generated: Literal["sessions", "cards", "tests", "swaps"] | None = None
+    """What follows the text, made from the rest of the book."""
+
+
+class Slot(Keyed):
+    """A stretch of a session."""
+
+    minutes: int = Field(ge=1, le=480)
+    title: Words
+    entries: tuple[Id, ...] = ()
+    """The entries that are worked on."""
+    text: Words = NO_WORDS
+
+
+class Session(Keyed):
+    """A plan of a training session."""
+
+    title: Words
+    summary: Words
+    minutes: int = Field(ge=1, le=960)
+    """Net minutes of the whole session; those of its slots add up to them."""
+    slots: Table[Slot] = Field(min_length=1)
 
 
 class Notice(Model):
@@ -129,7 +173,11 @@ class Book(Model):
     glossary: Table[Term]
     chapters: Table[Chapter]
     worksheets: Table[Worksheet] = Field(default_factory=dict)
+    pages: Table[Page] = Field(default_factory=dict)
+    guide: Table[GuidePart] = Field(default_factory=dict)
+    sessions: Table[Session] = Field(default_factory=dict)
     principles: Table[Principle] = Field(default_factory=dict)
+    benefits: Table[Benefit] = Field(default_factory=dict)
     steps: Table[Step] = Field(default_factory=dict)
     concepts: Table[Concept] = Field(default_factory=dict)
     checklists: Table[Checklist] = Field(default_factory=dict)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from handbook.model.assessment import AssessmentItem, Band, highest_total, lowest_total
-from handbook.model.base import Id, Keyed, Model, Table
+from handbook.model.assessment import (
+    AssessmentItem,
+    Band,
+    Section,
+    Unscored,
+    highest_total,
+    lowest_total,
+    percentage,
+)
+from handbook.model.base import Code, Id, Keyed, Model, Table
 from handbook.model.formula import Formula
 from handbook.model.words import Markdown, Words
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NO_WORDS = Words("", "")
 NO_MARKDOWN = Markdown("", "")
 
@@ -21,6 +31,10 @@ class Item(Keyed):
     title: Words
     text: Markdown = NO_MARKDOWN
     example: Words = NO_WORDS
+    group: Id | None = None
+    """Under which heading of the enumeration it stands."""
+    cells: dict[Id, Words] = Field(default_factory=dict)
+    """What stands in its row, by the columns of the enumeration."""
 
 
 class Card(Keyed):
@@ -90,8 +104,29 @@ class Enumeration(Entry):
     """An entry with a list of points."""
 
     items: Table[Item] = Field(default_factory=dict)
+    groups: dict[Id, Words] = Field(default_factory=dict)
+    """Headings under which the items stand."""
+    columns: dict[Id, Words] = Field(default_factory=dict)
+    """Headings of a table of which each item is a row."""
+    row_heading: Words = NO_WORDS
+    """What stands over the titles of the rows."""
     more: Markdown = NO_MARKDOWN
     """What stands behind the items."""
+
+    @property
+    def grouped(self) -> tuple[tuple[Words, tuple[Item, ...]], ...]:
+        """The heading and the items of each group; no words over items without groups."""
+        if not self.groups:
+            return ((NO_WORDS, tuple(self.items.values())),) if self.items else ()
+        return tuple(
+            (heading, tuple(item for item in self.items.values() if item.group == group))
+            for group, heading in self.groups.items()
+        )
+
+    @property
+    def filled(self) -> bool:
+        """Whether the table holds words; else its columns are there to write in."""
+        return any(item.cells for item in self.items.values())
 
     @property
     def anchors(self) -> tuple[str, ...]:
@@ -105,6 +140,14 @@ class Principle(Entry):
     kind: ClassVar[str] = "principle"
     seen_when: Words
     missing_when: Words
+
+
+class Benefit(Entry):
+    """What the customer-centred approach brings."""
+
+    kind: ClassVar[str] = "benefit"
+    evidence: Words
+    """What shows that it has come true."""
 
 
 class Concept(Enumeration):
@@ -133,6 +176,7 @@ class Checklist(Enumeration):
 
     kind: ClassVar[str] = "checklist"
     columns: dict[Id, Words] = Field(min_length=1)
+    """Headings of the columns to fill in."""
 
 
 class Questions(Enumeration):
@@ -146,7 +190,8 @@ class Quantity(Keyed):
     """A number with a name, as a calculator takes or gives it."""
 
     label: Words
-    unit: Literal["money", "number", "percent", "yes-no"]
+    unit: Literal["money", "number", "percent", "yes-no", "row"]
+    """`row` is one row of the calculator's table, shown by its title."""
     hint: Words = NO_WORDS
 
 
@@ -171,14 +216,48 @@ class Rows(Quantity):
     formula: Formula
 
 
+class Column(Quantity):
+    """A number that the reader sets in each row of a table."""
+
+    optional: bool = False
+    """An empty cell counts as 0; else its row does not count."""
+
+
+class Row(Keyed):
+    """A row of a calculator's table, with the values of the worked example."""
+
+    title: Words
+    values: dict[Id, float]
+
+
+class Grid(Model):
+    """Things to compare: a row for each, with numbers to enter and numbers that come out."""
+
+    label: Words
+    row_heading: Words
+    columns: Table[Column] = Field(min_length=1)
+    results: Table[Result] = Field(min_length=1)
+    rows: Table[Row] = Field(min_length=1)
+    empty_rows: int = Field(default=0, ge=0, le=10)
+    """Further rows for the reader's own."""
+    sorted_by: Id | None = None
+    """The result by which the rows of the example are printed, the lowest first."""
+
+    @property
+    def blank(self) -> dict[str, float]:
+        """What empty cells count as, where they count."""
+        return {key: 0.0 for key, column in self.columns.items() if column.optional}
+
+
 class Calculator(Entry):
     """Puts a number on a habit."""
 
     kind: ClassVar[str] = "calculator"
-    inputs: Table[Input] = Field(min_length=1)
+    inputs: Table[Input] = Field(default_factory=dict)
+    grid: Grid | None = None
     outputs: Table[Result] = Field(min_length=1)
     series: Rows | None = None
-    expected: dict[Id, float | bool]
+    expected: dict[Id, float | bool | Id]
     """What the defaults must give: the worked example."""
 
 
@@ -214,11 +293,18 @@ class Assessment(Entry):
     """A test that people score themselves."""
 
     kind: ClassVar[str] = "assessment"
+    code: Code
     instruction: Words
     scale: dict[Id, int] = Field(min_length=2)
-    """Points of each option, by its letter."""
+    """Points of each option, by its letter or name."""
+    labels: dict[Id, Words] = Field(default_factory=dict)
+    """The answers, where all items have the same."""
+    sections: Table[Section] = Field(default_factory=dict, max_length=len(LETTERS))
     items: Table[AssessmentItem] = Field(min_length=1)
     bands: Table[Band] = Field(min_length=1)
+    bands_in: Literal["points", "percent"] = "points"
+    """Bands in percent of the maximum hold for each section too."""
+    unscored: Unscored | None = None
     facilitator: Facilitator
 
     @property
@@ -229,9 +315,47 @@ class Assessment(Entry):
     @property
     def lowest(self) -> int:
         """The lowest total that answers to all items can give."""
-        return lowest_total(self.items, self.scale)
+        return lowest_total(self.items.values(), self.scale)
 
     @property
     def highest(self) -> int:
         """The highest total that answers to all items can give."""
-        return highest_total(self.items, self.scale)
+        return highest_total(self.items.values(), self.scale)
+
+    @property
+    def band_ends(self) -> tuple[int, int]:
+        """The lowest and the highest result, in the unit of the bands."""
+        if self.bands_in == "points":
+            return self.lowest, self.highest
+        return percentage(self.lowest, self.highest), 100
+
+    @property
+    def sectioned(self) -> tuple[tuple[Section | None, tuple[AssessmentItem, ...]], ...]:
+        """Each section and its items; None for a test without sections."""
+        if not self.sections:
+            return ((None, tuple(self.items.values())),)
+        return tuple(
+            (section, tuple(item for item in self.items.values() if item.section == key))
+            for key, section in self.sections.items()
+        )
+
+    @property
+    def in_sections(self) -> bool:
+        """Whether the items are asked section by section, so that headings can stand over them."""
+        asked = [key for _, items in self.sectioned for key in (item.id for item in items)]
+        return bool(self.sections) and asked == list(self.items)
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """The printed number of each item: `B2` where sections stand over the items, else `9`."""
+        if not self.in_sections:
+            return {key: str(number) for number, key in enumerate(self.items, start=1)}
+        return {
+            item.id: f"{letter}{number}"
+            for letter, (_, items) in zip(LETTERS, self.sectioned, strict=False)
+            for number, item in enumerate(items, start=1)
+        }
+
+    def highest_of(self, items: Iterable[AssessmentItem]) -> int:
+        """Return the highest subtotal of `items`."""
+        return highest_total(items, self.scale)

@@ -1,6 +1,7 @@
 """Formulas of calculators: a small part of Python's expressions, and the same in JavaScript.
 
-Allowed are names, numbers, `+ - * / ( )`, comparisons, `and or not` and `min max round`.
+Allowed are names, numbers, `+ - * / ( )`, comparisons, `and or not` and `min max round`, and over
+all rows of a table `mean(column)`, `total(column)`, `count(column)`, `best(column)`.
 `round` rounds halves up, as people do on paper and as `Math.round` does, not to even.
 """
 
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
@@ -42,6 +44,20 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], range]] = {
     "round": (_round, range(1, 2)),
 }
 """Name, what it does, and how many arguments it takes."""
+
+
+def _total(values: Sequence[float]) -> float:
+    """Add from left to right, as JavaScript does; `sum` corrects for what that loses."""
+    return reduce(lambda a, b: a + b, values, 0.0)
+
+
+_AGGREGATES: dict[str, Callable[[Sequence[float]], float]] = {
+    "total": _total,
+    "count": len,
+    "mean": lambda values: _total(values) / len(values),
+    "best": lambda values: max(range(len(values)), key=values.__getitem__),
+}
+"""What can be asked of a column; `best` is the place of its highest value, from 0."""
 MAXIMUM_LENGTH = 500
 """Characters of a formula; keeps the depth of its tree within bounds."""
 
@@ -55,20 +71,37 @@ class Formula:
     @property
     def names(self) -> frozenset[str]:
         """The inputs and outputs that the formula uses, as ids."""
-        nodes = ast.walk(_parse(self.text))
-        names = {node.id for node in nodes if isinstance(node, ast.Name)}
-        return frozenset(_to_id(name) for name in names if name not in _FUNCTIONS)
+        nodes = [*ast.walk(_parse(self.text))]
+        called = [node.func for node in nodes if isinstance(node, ast.Call)]
+        names = [node.id for node in nodes if isinstance(node, ast.Name) and node not in called]
+        return frozenset(map(_to_id, names))
 
-    def evaluate(self, values: Mapping[str, Value]) -> Value:
-        """Return the result for `values` by id.
+    @property
+    def aggregated(self) -> frozenset[str]:
+        """The columns of a table that the formula takes as a whole, as ids."""
+        calls = (node for node in ast.walk(_parse(self.text)) if isinstance(node, ast.Call))
+        return frozenset(
+            _to_id(argument.id)
+            for call in calls
+            if isinstance(call.func, ast.Name) and call.func.id in _AGGREGATES
+            for argument in call.args
+            if isinstance(argument, ast.Name)
+        )
 
-        Raises `KeyError` for a name without a value and `ZeroDivisionError`.
+    def evaluate(self, values: Mapping[str, Value | Sequence[float]]) -> Value:
+        """Return the result for `values` by id; a column is the sequence of its values.
+
+        Raises `KeyError` for a name without a value, `ZeroDivisionError`, and `ValueError` for
+        the best of no rows.
         """
         result: Value = _evaluate(_parse(self.text), values)
         return result
 
     def to_javascript(self) -> str:
-        """Return the same expression for a browser; names become `v["id"]`."""
+        """Return the same expression for a browser.
+
+        Names become `v["id"]`, what is asked of a column becomes a call of `a.mean` and the like.
+        """
         return _javascript(_parse(self.text))
 
     @classmethod
@@ -101,7 +134,7 @@ def _to_id(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _evaluate(node: ast.expr, values: Mapping[str, Value]) -> Any:
+def _evaluate(node: ast.expr, values: Mapping[str, Value | Sequence[float]]) -> Any:
     match node:
         case ast.Constant(value=int() | float() as number):
             return number
@@ -121,6 +154,8 @@ def _evaluate(node: ast.expr, values: Mapping[str, Value]) -> Any:
             return -_evaluate(operand, values)
         case ast.Call(func=ast.Name(id=name), args=arguments) if name in _FUNCTIONS:
             return _FUNCTIONS[name][0](*(_evaluate(argument, values) for argument in arguments))
+        case ast.Call(func=ast.Name(id=name), args=[argument]) if name in _AGGREGATES:
+            return _AGGREGATES[name](_evaluate(argument, values))
     raise ValueError(f"not allowed in a formula: {ast.unparse(node)}")
 
 
@@ -144,4 +179,8 @@ def _javascript(node: ast.expr) -> str:
             name in _FUNCTIONS and len(arguments) in _FUNCTIONS[name][1]
         ):
             return f"Math.{name}({', '.join(map(_javascript, arguments))})"
+        case ast.Call(func=ast.Name(id=name), args=[ast.Name() as column], keywords=[]) if (
+            name in _AGGREGATES
+        ):
+            return f"a.{name}({_javascript(column)})"
     raise ValueError(f"not allowed in a formula: {ast.unparse(node)}")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from handbook.model.base import Id, Keyed, Table
+from handbook.model.base import Code, Id, Keyed, Table
 from handbook.model.words import Words
 
 _NO_WORDS = Words("", "")
@@ -56,6 +56,7 @@ WorksheetField = Annotated[Lines | Grid | Rating | Choice, Field(discriminator="
 class Worksheet(Keyed):
     """One printable sheet."""
 
+    code: Code
     title: Words
     instruction: Words
     fields: Table[WorksheetField] = Field(min_length=1)

@@ -55,7 +55,7 @@ def _nothing(edition: Edition) -> Iterable[str]:
 
 
 def _everything(edition: Edition) -> Iterable[str]:
-    return (*edition.entries, *edition.chapters, *edition.book.glossary)
+    return (*edition.entries, *edition.chapters, *edition.book.glossary, *_texts(edition))
 
 
 def _chapters(edition: Edition) -> Iterable[str]:
@@ -64,6 +64,10 @@ def _chapters(edition: Edition) -> Iterable[str]:
 
 def _entries(edition: Edition) -> Iterable[str]:
     return edition.entries
+
+
+def _texts(edition: Edition) -> Iterable[str]:
+    return (page.id for page in (*edition.front, *edition.back))
 
 
 def _worksheets(edition: Edition) -> Iterable[str]:
@@ -88,6 +92,7 @@ DOCUMENTS = (
         Page("home", "site/home.html", _once("index")),
         Page("chapter", "site/chapter.html", _chapters),
         Page("entry", "site/entry.html", _entries),
+        Page("text", "site/text.html", _texts),
         Page("glossary", "site/glossary.html", _once("glossary")),
         Page("sheets", "site/sheets.html", _once("sheets")),
         Page("choose", "site/choose.html", _once("choose-language"), "brand"),

@@ -143,6 +143,8 @@ class Plan:
 
     def locate(self, target: Target) -> tuple[Output, str] | None:
         """Return the planned file that shows `target`, and the anchor in it; None without one."""
+        if target.kind == "left-out":
+            return None
         document = target.document or ("worksheet" if target.kind == "worksheet" else "site")
         if document == "site" and target.kind == "term":
             page = self.find("site", "glossary", target.profile)
@@ -248,7 +250,8 @@ class Target:
     profile: Profile
     document: str
     """Empty where the reference names none."""
-    kind: Literal["entry", "chapter", "term", "worksheet"]
+    kind: Literal["entry", "chapter", "page", "term", "worksheet", "left-out"]
+    """`left-out`: the brand does without it, so the link's text stands alone."""
     id: str
     item: str
     title: Words
@@ -284,15 +287,20 @@ def find_target(
     if key in edition.chapters:
         title = edition.chapters[key].chapter.title
         return Target(profile, document, "chapter", key, "", title)
+    if key in edition.book.pages:
+        return Target(profile, document, "page", key, "", edition.book.pages[key].title)
     if key in edition.book.glossary:
         title = edition.book.glossary[key].title
         return Target(profile, document, "term", key, "", title)
     if key in edition.worksheets:
         title = edition.worksheets[key].title
         return Target(profile, document, "worksheet", key, "", title)
+    if key in edition.left_out:
+        return Target(profile, document, "left-out", key, "", edition.left_out[key])
     if any(key in other.entries for other in editions.values()):
         return f"the edition {profile.sector} leaves out “{key}”"
-    known = [*edition.entries, *edition.chapters, *edition.book.glossary, *edition.worksheets]
+    known = [*edition.entries, *edition.chapters, *edition.book.pages]
+    known += [*edition.book.glossary, *edition.worksheets]
     return f"there is no “{key}”: {did_you_mean(key, known)}"
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from handbook.language.language import Language
 from handbook.language.typographer import Link
-from handbook.model.entries import Entry
+from handbook.model.entries import Assessment, Entry
 from handbook.model.profile import Profile
 from handbook.model.reference import is_outside, parse_reference
 from handbook.model.words import Words
@@ -23,6 +23,7 @@ from handbook.render.views import (
     Frame,
     LanguageGroup,
     PartLinks,
+    PathLinks,
     PrintedChapter,
     PrintedPage,
     SitePage,
@@ -44,6 +45,7 @@ class Composer:
         self._languages = languages
         self._frame = cache(self._make_frame)
         self._sequence = cache(self._make_sequence)
+        self._swapped = cache(self._find_swapped)
 
     def compose(self, output: Output) -> View:
         """Return the finished values of `output`."""
@@ -74,6 +76,7 @@ class Composer:
             "home": self._home_page,
             "chapter": self._chapter_page,
             "entry": self._entry_page,
+            "text": self._text_page,
             "glossary": self._glossary_page,
             "sheets": self._sheets_page,
         }
@@ -112,9 +115,16 @@ class Composer:
             description=entry.summary,
             crumbs=(_home(edition), chapter),
             downloads=self._downloads(output, entry.id),
-            related=tuple(_entry_anchor(edition.entries[key]) for key in related),
+            related=tuple(
+                _entry_anchor(edition.entries[key]) for key in related if key in edition.entries
+            ),
             links=self._links(output, texts_of(entry)),
         )
+
+    def _text_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
+        text = edition.book.pages[output.subject]
+        links = self._links(output, texts_of(text))
+        return replace(page, crumbs=(_home(edition),), text=text, links=links)
 
     def _glossary_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
         texts = texts_of(edition.book.glossary)
@@ -156,10 +166,11 @@ class Composer:
     def _make_sequence(self, profile: Profile) -> Mapping[Output, tuple[Output | None, ...]]:
         """Return, for each page, the one before it and the one behind it in reading order."""
         edition = self._plan.editions[profile]
-        keys = ["index"]
+        keys = ["index", *(page.id for page in edition.front)]
         for chapter in edition.chapters:
             keys += [chapter, *(entry.id for entry in edition.entries_of(chapter))]
-        found = (self._plan.find("site", key, profile) for key in [*keys, "glossary"])
+        keys += [*(page.id for page in edition.back), "glossary"]
+        found = (self._plan.find("site", key, profile) for key in keys)
         pages = [page for page in found if page]
         return dict(zip(pages, zip([None, *pages], [*pages[1:], None], strict=False), strict=True))
 
@@ -197,6 +208,8 @@ class Composer:
                 return edition.chapters[output.subject].chapter.title
             case "entry":
                 return edition.entries[output.subject].title
+            case "text":
+                return edition.book.pages[output.subject].title
             case "glossary":
                 return "Glossary"
             case "sheets":
@@ -243,8 +256,25 @@ class Composer:
             worksheet=worksheet,
             worksheets=edition.worksheets,
             terms=tuple(edition.book.glossary.values()),
+            guide=tuple(map(edition.book.guide.__getitem__, edition.book.handbook.guide)),
+            sessions=tuple(edition.book.sessions.values()),
+            cards=_cards(edition),
+            codes=_codes(edition),
+            swapped=self._swapped(output.profile),
             trainer_lines=edition.book.facilitation,
             links=self._links(output, edition_texts(edition)),
+        )
+
+    def _find_swapped(self, profile: Profile) -> tuple[Entry, ...]:
+        """Return the entries of an edition that another sector has too, but not the same."""
+        others = [
+            self._plan.editions[replace(profile, sector=sector)].entries
+            for sector in self._plan.sectors
+        ]
+        return tuple(
+            entry
+            for key, entry in self._plan.editions[profile].entries.items()
+            if any(key in other and other[key] != entry for other in others)
         )
 
     # -- shared ----------------------------------------------------------------------------
@@ -260,7 +290,10 @@ class Composer:
             sector=edition.book.sector,
             welcome=edition.book.welcome,
             notice=edition.book.notice,
+            front=edition.front,
             parts=_contents(edition),
+            back=edition.back,
+            paths=_paths(edition),
             company=company.get("name", ""),
             contact=theme.file.contact,
             logo=theme.logo_name,
@@ -310,19 +343,47 @@ def _entry_anchor(entry: Entry) -> Anchor:
 
 def _contents(edition: Edition) -> tuple[PartLinks, ...]:
     return tuple(
-        PartLinks(
-            part.title,
-            tuple(
-                ChapterLinks(
-                    edition.chapters[key].number,
-                    Anchor(f"{key}.html", edition.chapters[key].chapter.title),
-                    tuple(map(_entry_anchor, edition.entries_of(key))),
-                )
-                for key in part.chapters
-            ),
-        )
+        PartLinks(part.title, tuple(_chapter_links(edition, key) for key in part.chapters))
         for part in edition.parts
     )
+
+
+def _paths(edition: Edition) -> tuple[PathLinks, ...]:
+    return tuple(
+        PathLinks(
+            path,
+            tuple(_chapter_links(edition, key) for key in path.chapters if key in edition.chapters),
+        )
+        for path in edition.book.handbook.paths.values()
+    )
+
+
+def _chapter_links(edition: Edition, key: str) -> ChapterLinks:
+    place = edition.chapters[key]
+    entries = tuple(map(_entry_anchor, edition.entries_of(key)))
+    return ChapterLinks(place.number, Anchor(f"{key}.html", place.chapter.title), entries)
+
+
+def _cards(edition: Edition) -> dict[str, tuple[tuple[int, Entry], ...]]:
+    """Return the entries that a trainer leads: activities, and tests by themselves."""
+    led = [
+        (edition.places[key].number, entry)
+        for key, entry in edition.entries.items()
+        if entry.facilitator is not None
+    ]
+    return {
+        "cards": tuple(card for card in led if not isinstance(card[1], Assessment)),
+        "tests": tuple(card for card in led if isinstance(card[1], Assessment)),
+    }
+
+
+def _codes(edition: Edition) -> dict[str, str]:
+    """Return the code of the sheet of each entry that has one."""
+    codes = {key: test.code for key, test in edition.book.assessments.items()}
+    for key, entry in edition.entries.items():
+        if entry.worksheet and entry.worksheet in edition.worksheets:
+            codes[key] = edition.worksheets[entry.worksheet].code
+    return codes
 
 
 def _names(edition: Edition, company: Mapping[str, str]) -> dict[str, Mapping[str, str]]:

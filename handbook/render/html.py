@@ -24,6 +24,7 @@ from handbook.language.language import Language
 from handbook.language.typographer import parse, parse_inline, plain, render
 from handbook.model import calculation
 from handbook.model.book import Term
+from handbook.model.entries import LETTERS, Calculator, Result
 from handbook.model.words import Placeholder, Words
 from handbook.render.views import View
 
@@ -97,6 +98,18 @@ class Printer:
                 return self.language.gettext("yes" if value else "no")
         return self.language.number(value)
 
+    def result(self, calculator: Calculator, result: Result, value: float) -> Markup | str:
+        """Return a calculator's result in its unit; a row by its title."""
+        if result.unit == "row" and calculator.grid is not None:
+            return self.words(list(calculator.grid.rows.values())[int(value)].title)
+        return self.quantity(value, result.unit)
+
+    def lines(self, calculator: Calculator) -> list[tuple[str, Mapping[str, float]]]:
+        """Return the rows of the worked example of a calculator's table, as they are sorted."""
+        lines: list[tuple[str, Mapping[str, float]]] = [*calculation.compare(calculator).items()]
+        key = calculator.grid and calculator.grid.sorted_by
+        return sorted(lines, key=lambda line: line[1][key]) if key else lines
+
     def _typography(self, text: Words) -> Any:
         return self._languages.get(text.language, self.language).typography
 
@@ -137,6 +150,7 @@ def render_view(
         language=language,
         calculate=calculation.calculate,
         rows=calculation.rows,
+        LETTERS=LETTERS,
         _=language.gettext,
         ngettext=language.ngettext,
     )

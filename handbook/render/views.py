@@ -13,7 +13,17 @@ from functools import cached_property
 
 from handbook.cache.digest import digest
 from handbook.language.typographer import Link
-from handbook.model.book import Chapter, Handbook, Notice, Sector, Term, TrainerLine
+from handbook.model.book import (
+    Chapter,
+    GuidePart,
+    Handbook,
+    Notice,
+    ReadingPath,
+    Sector,
+    Session,
+    Term,
+    TrainerLine,
+)
 from handbook.model.book import Page as TextPage
 from handbook.model.entries import Entry
 from handbook.model.profile import Profile
@@ -52,6 +62,14 @@ class PartLinks:
     chapters: tuple[ChapterLinks, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PathLinks:
+    """A reading path and its chapters."""
+
+    path: ReadingPath
+    chapters: tuple[ChapterLinks, ...]
+
+
 @dataclass(frozen=True)
 class Frame:
     """What all pages of an edition share."""
@@ -61,7 +79,10 @@ class Frame:
     sector: Sector
     welcome: TextPage
     notice: Notice
+    front: tuple[TextPage, ...]
     parts: tuple[PartLinks, ...]
+    back: tuple[TextPage, ...]
+    paths: tuple[PathLinks, ...]
     company: str
     """The company's name as it stands alone, or empty."""
     contact: tuple[str, ...]
@@ -130,6 +151,7 @@ class SitePage:
     """A chapter's entries with their summaries."""
     related: tuple[Anchor, ...] = ()
     terms: tuple[Term, ...] = ()
+    text: TextPage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +196,14 @@ class PrintedPage:
     worksheet: Worksheet | None
     worksheets: Mapping[str, Worksheet]
     terms: tuple[Term, ...]
+    guide: tuple[GuidePart, ...]
+    sessions: tuple[Session, ...]
+    cards: Mapping[str, tuple[tuple[int, Entry], ...]]
+    """What a part of the guide generates → the chapter's number and each entry to lead."""
+    codes: Mapping[str, str]
+    """Entry → the code of its sheet."""
+    swapped: tuple[Entry, ...]
+    """The entries that are not the same in all sectors."""
     trainer_lines: Mapping[str, TrainerLine]
     links: Mapping[str, Link]
 

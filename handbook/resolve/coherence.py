@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from handbook.diagnostics import Problem, did_you_mean
-from handbook.model.assessment import gaps
 from handbook.model.base import Model
-from handbook.model.book import Book, Chapter, Term
-from handbook.model.calculation import calculate, rows
-from handbook.model.entries import Assessment, Calculator, Entry, Quantity, Step
+from handbook.model.book import Book, Chapter, Page, Session, Term
+from handbook.model.entries import (
+    Assessment,
+    Calculator,
+    Entry,
+    Enumeration,
+    Step,
+)
 from handbook.model.words import FORMATS, Words
 from handbook.model.worksheet import Worksheet
+from handbook.resolve.arithmetic import check_assessment, check_calculator, check_session
 from handbook.resolve.editions import Edition
 
 FORM = "nominative"
@@ -84,8 +89,13 @@ def _pages(edition: Edition) -> Iterator[Model]:
     """Yield everything that people read besides the entries."""
     book = edition.book
     yield from (book.handbook, book.welcome, book.notice, book.sector)
-    for things in (book.chapters, book.glossary, book.worksheets, book.facilitation):
-        yield from things.values()
+    yield from book.chapters.values()
+    yield from book.glossary.values()
+    yield from book.worksheets.values()
+    yield from book.facilitation.values()
+    yield from book.pages.values()
+    yield from book.guide.values()
+    yield from book.sessions.values()
 
 
 def _check_brought_names(edition: Edition, forms: Mapping[str, set[str]]) -> Iterator[Problem]:
@@ -124,12 +134,20 @@ def _check_placeholders(thing: Model, forms: Mapping[str, set[str]]) -> Iterator
 def _check_structure(edition: Edition) -> Iterator[Problem]:
     yield from _check_unique(edition.book)
     yield from _check_kinds(edition.book)
+    yield from _check_codes(edition.book)
+    yield from _check_pages(edition)
+    for session in edition.book.sessions.values():
+        yield from check_session(session)
+        for slot in session.slots.values():
+            yield from _check_known(slot.entries, slot.title, session.id, edition)
     for entry in edition.entries.values():
         yield from _check_ids(entry, edition)
+        if isinstance(entry, Enumeration):
+            yield from _check_enumeration(entry)
         if isinstance(entry, Calculator):
-            yield from _check_calculator(entry)
+            yield from check_calculator(entry)
         if isinstance(entry, Assessment):
-            yield from _check_assessment(entry)
+            yield from check_assessment(entry)
     for chapter in edition.book.chapters.values():
         if len(chapter.summary) != 3:
             message = f"the summary has {len(chapter.summary)} sentences"
@@ -148,8 +166,9 @@ def _check_kinds(book: Book) -> Iterator[Problem]:
 def _check_unique(book: Book) -> Iterator[Problem]:
     """Yield each id that two things have: a link could not tell them apart."""
     titles: dict[str, Words] = {}
-    tables: list[Mapping[str, Entry | Chapter | Term | Worksheet]]
+    tables: list[Mapping[str, Entry | Chapter | Term | Worksheet | Page | Session]]
     tables = [*dict(book.collections()).values(), book.chapters, book.glossary, book.worksheets]
+    tables += [book.pages, book.guide, book.sessions]
     for things in tables:
         for key, thing in things.items():
             first = titles.setdefault(key, thing.title)
@@ -159,71 +178,69 @@ def _check_unique(book: Book) -> Iterator[Problem]:
                 yield Problem(thing.title.span, "duplicate-id", message, hint)
 
 
+def _check_known(
+    keys: Iterable[str], place: Words, owner: str, edition: Edition
+) -> Iterator[Problem]:
+    """Yield each of the entries named by `owner` at `place` that `edition` does not have."""
+    for key in keys:
+        if key not in edition.entries and key not in edition.left_out:
+            message = f"{owner} names “{key}”, which this edition does not have"
+            hint = did_you_mean(key, edition.entries)
+            yield Problem(place.span, "reference", message, hint)
+
+
 def _check_ids(entry: Entry, edition: Edition) -> Iterator[Problem]:
     tools = entry.tools if isinstance(entry, Step) else ()
-    for key in (*entry.see_also, *tools):
-        if key not in edition.entries:
-            message = f"{entry.id} names “{key}”, which this edition does not have"
-            hint = did_you_mean(key, edition.entries)
-            yield Problem(entry.title.span, "reference", message, hint)
+    yield from _check_known((*entry.see_also, *tools), entry.title, entry.id, edition)
     if entry.worksheet and entry.worksheet not in edition.book.worksheets:
         message = f"there is no worksheet “{entry.worksheet}”"
         hint = did_you_mean(entry.worksheet, edition.book.worksheets)
         yield Problem(entry.title.span, "reference", message, hint)
 
 
-def _check_calculator(calculator: Calculator) -> Iterator[Problem]:
-    unknown = tuple(_unknown_names(calculator))
-    yield from unknown or _check_example(calculator)
+def _check_enumeration(entry: Enumeration) -> Iterator[Problem]:
+    """Yield each item that stands in no group or column that its entry has."""
+    for item in entry.items.values():
+        groups = [item.group or "none"] if item.group or entry.groups else []
+        for name, used, known in (
+            ("group", groups, entry.groups),
+            ("column", list(item.cells), entry.columns),
+        ):
+            for key in used:
+                if key not in known:
+                    message = f"“{item.id}” names the {name} “{key}”, which {entry.id} has not"
+                    yield Problem(item.title.span, name, message, did_you_mean(key, known))
 
 
-def _unknown_names(calculator: Calculator) -> Iterator[Problem]:
-    """Yield each formula that uses what does not stand above it."""
-    known = set(calculator.inputs)
-    used: list[tuple[Quantity, frozenset[str]]] = []
-    for result in calculator.outputs.values():
-        used.append((result, result.formula.names - known))
-        known.add(result.id)
-    if calculator.series is not None:
-        series = calculator.series
-        ends = {end for end in (series.start, series.stop) if isinstance(end, str)}
-        used.append((series, (series.formula.names - {series.variable} | ends) - known))
-    for quantity, unknown in used:
-        if unknown:
-            message = f"the formula of “{quantity.label.text}” uses {', '.join(sorted(unknown))}"
-            hint = "use inputs and outputs that stand above it"
-            yield Problem(quantity.label.span, "formula", message, hint)
+def _check_codes(book: Book) -> Iterator[Problem]:
+    """Yield each sheet whose code another one has."""
+    first: dict[str, Words] = {}
+    sheets: list[Assessment | Worksheet]
+    sheets = [*book.assessments.values(), *book.worksheets.values()]
+    for sheet in sheets:
+        other = first.setdefault(sheet.code, sheet.title)
+        if other is not sheet.title:
+            message = f"the code {sheet.code} is there twice"
+            hint = f"{other.span} has it already; choose another"
+            yield Problem(sheet.title.span, "duplicate-code", message, hint)
 
 
-def _check_example(calculator: Calculator) -> Iterator[Problem]:
-    span = calculator.title.span
-    try:
-        found = calculate(calculator)
-        rows(calculator)
-    except (ArithmeticError, ValueError) as error:
-        message = f"the defaults give no result: {error}"
-        yield Problem(span, "formula", message, "mend the formula or the defaults")
-        return
-    for key, value in calculator.expected.items():
-        if key not in found:
-            hint = did_you_mean(key, found)
-            yield Problem(span, "formula", f"“{key}” is expected, but not computed", hint)
-        elif not abs(found[key] - value) <= 1e-6:  # also when it is not a number
-            message = f"the worked example should give {key} = {value}, but gives {found[key]}"
-            yield Problem(span, "worked-example", message, "mend the formula or the defaults")
-
-
-def _check_assessment(assessment: Assessment) -> Iterator[Problem]:
-    letters = assessment.scale.keys()
-    wrong = [item for item in assessment.items.values() if item.options.keys() != letters]
-    for item in wrong:
-        message = f"the options of “{item.id}” are not those of the scale"
-        hint = f"write the options {', '.join(sorted(letters))}"
-        yield Problem(item.stem.span, "assessment", message, hint)
-    if wrong:
-        return
-    bands = tuple(assessment.bands.values())
-    for band, why in gaps(bands, assessment.lowest, assessment.highest):
-        message = f"the band “{band.id}” {why}"
-        hint = "bands join without gap or overlap from the lowest to the highest total"
-        yield Problem(band.title.span, "bands", message, hint)
+def _check_pages(edition: Edition) -> Iterator[Problem]:
+    """Yield each page, part of the guide or chapter of a reading path that there is not."""
+    book = edition.book
+    listed = (*book.handbook.front, *book.handbook.back)
+    for keys, known in ((listed, book.pages), (book.handbook.guide, book.guide)):
+        for key in keys:
+            if key not in known:
+                message = f"handbook.yaml names the page “{key}”, which there is not"
+                hint = did_you_mean(key, known)
+                yield Problem(book.handbook.title.span, "outline", message, hint)
+        for key in known.keys() - set(keys):
+            message, hint = f"no list names the page “{key}”", "add its id in handbook.yaml"
+            yield Problem(known[key].title.span, "outline", message, hint)
+    for path in book.handbook.paths.values():
+        for key in path.chapters:
+            if key not in edition.chapters and key not in edition.left_out:
+                message = f"the reading path “{path.id}” names “{key}”, which there is not"
+                hint = did_you_mean(key, edition.chapters)
+                yield Problem(path.title.span, "outline", message, hint)

@@ -9,18 +9,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from handbook.diagnostics import ContentError, Problem, raise_all
-from handbook.model.book import Book, Chapter, Handbook, Part
+from handbook.model.book import Book, Chapter, Handbook, Page, Part
 from handbook.model.entries import Entry
 from handbook.model.profile import Profile
+from handbook.model.words import Words
 from handbook.model.worksheet import Worksheet
 from handbook.resolve.decode import decode, words_of
 from handbook.resolve.outline import check_outline, check_removals
 from handbook.resolve.translation import check_translation
-from handbook.source.nodes import Branch, Scalar, empty_branch, overlay
+from handbook.source.nodes import Branch, Scalar, empty_branch, find, overlay
 from handbook.source.project import Layer, Source
 
 
@@ -42,6 +43,8 @@ class Edition:
     book: Book
     borrowed: int
     """How many texts stand here in the source language for want of a translation."""
+    left_out: Mapping[str, Words] = field(default_factory=dict)
+    """Id → title of what the brand does without; others may still mention it."""
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
@@ -80,6 +83,18 @@ class Edition:
             key: Place(part, self.book.chapters[key], number)
             for number, (part, key) in enumerate(listed, start=1)
         }
+
+    @cached_property
+    def front(self) -> tuple[Page, ...]:
+        """The pages before the first part, without what a layer took out."""
+        pages = self.book.pages
+        return tuple(pages[key] for key in self.book.handbook.front if key in pages)
+
+    @cached_property
+    def back(self) -> tuple[Page, ...]:
+        """The pages behind the last part."""
+        pages = self.book.pages
+        return tuple(pages[key] for key in self.book.handbook.back if key in pages)
 
     @cached_property
     def worksheets(self) -> Mapping[str, Worksheet]:
@@ -148,7 +163,7 @@ def resolve(source: Source, profile: Profile, *, allow_missing: bool = False) ->
         problems += check_outline(book, tree, source)
         problems += check_removals(source, profile)
     raise_all(problems)
-    return Edition(profile, book, len(foreign))
+    return Edition(profile, book, len(foreign), _left_out(source, profile))
 
 
 def content_profile(source: Source, profile: Profile) -> Profile:
@@ -165,6 +180,26 @@ def merge(source: Source, profile: Profile) -> Branch:
         if layer is not None:
             tree = overlay(tree, _in_language(layer, profile.language))
     return tree
+
+
+def _left_out(source: Source, profile: Profile) -> dict[str, Words]:
+    """Return the id and title of each thing that the brand's layer takes out."""
+    brand = source.brands.get(profile.brand)
+    folders = brand.tree.children.items() if brand else ()
+    taken = [
+        (folder, key)
+        for folder, things in folders
+        if isinstance(things, Branch)
+        for key, node in things.children.items()
+        if isinstance(node, Scalar) and node.value is None
+    ]
+    below = merge(source, replace(profile, brand="")) if taken else empty_branch("")
+    titles = ((key, find(below, (folder, key, "title"))) for folder, key in taken)
+    return {
+        key: Words(node.raw, node.language, node.span, node.start)
+        for key, node in titles
+        if isinstance(node, Scalar)
+    }
 
 
 def _in_language(layer: Layer, language: str) -> Branch:

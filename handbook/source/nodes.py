@@ -82,6 +82,14 @@ def descend(node: Node, path: Sequence[str]) -> Node:
     return node
 
 
+def find(node: Node, path: Sequence[str]) -> Node | None:
+    """Return the node at the end of `path`, or None where there is none."""
+    try:
+        return descend(node, path)
+    except KeyError:
+        return None
+
+
 def to_plain(node: Node) -> object:
     """Return the values of `node` without their places: dicts, tuples and scalars."""
     match node:

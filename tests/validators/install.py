@@ -17,9 +17,16 @@ PROGRAMS = {  # Debian package: a program of it
     "chromium": "chromium",
     "default-jdk-headless": "javac",
     "default-jre-headless": "java",
+    "hunspell": "hunspell",
     "npm": "npm",
     "poppler-utils": "pdftotext",
     "qpdf": "qpdf",
+}
+DICTIONARIES = {  # Debian package: a dictionary of it
+    "hunspell-el": "el_GR",
+    "hunspell-no": "nb_NO",
+    "hunspell-ro": "ro_RO",
+    "hunspell-ru": "ru_RU",
 }
 NO_BROWSERS = {"PUPPETEER_SKIP_DOWNLOAD": "1", "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1"}
 
@@ -39,6 +46,8 @@ def install(root: Path) -> None:
 
 def _missing_packages() -> list[str]:
     missing = [package for package, name in PROGRAMS.items() if not shutil.which(name)]
+    folder = Path("/usr/share/hunspell")
+    missing += [p for p, name in DICTIONARIES.items() if not (folder / f"{name}.dic").exists()]
     return missing if JAXB.exists() else [*missing, "libjaxb-java"]
 
 
