@@ -84,7 +84,7 @@ STRUCTURE = [
     Fault(NOTES, "low: low", "‸lov: low", "unknown-key", "“lov”", "did you mean “low”?"),
     Fault(NOTES, "kind: choice", "kind: ‸choise", "kind", "unknown", "choice"),
     Fault(
-        NOTES, "{kind: choice, ", "‸{", "kind", "`kind` is missing", "which kind", f"{NOTES}:7:9"
+        NOTES, "{kind: choice, ", "‸{", "kind", "`kind` is missing", "which kind", f"{NOTES}:8:9"
     ),
     Fault(LOYALTY, "  joy:", "  ‸Joy:", "id", "“Joy” cannot be an id", "small letters"),
     Fault(LOSS, "per_year * years}", "‸per_year ** 2}", "type", "“per_year ** 2” is not a formula"),
@@ -402,7 +402,7 @@ COHERENCE = [
         "assessment",
         "“care-1” are not those of the scale",
         "a, b, d",
-        f"{CARE}:6:18",
+        f"{CARE}:7:18",
     ),
     Fault(
         CARE,
@@ -411,7 +411,7 @@ COHERENCE = [
         "assessment",
         "“care-3” are not those of the scale",
         "a, b, d",
-        f"{CARE}:8:18",
+        f"{CARE}:9:18",
     ),
 ]
 

@@ -7,13 +7,15 @@ import json
 import math
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from handbook.model.calculation import calculate, rows
+from handbook.model.calculation import calculate, compare, rows
 from handbook.model.formula import Formula, Value
 from handbook.pipeline import Project
+from tests.conftest import ROOT
 
 ADAPTER = TypeAdapter(Formula)
 VALUES: dict[str, Value] = {"a": 7, "b": 2.5, "first-year": 10000, "zero": 0, "yes": True}
@@ -120,12 +122,21 @@ def test_a_name_without_a_value_and_a_division_by_zero_raise() -> None:
         Formula("a / zero").evaluate(VALUES)
 
 
-def in_node(expressions: list[tuple[Formula, dict[str, Value]]]) -> list[Value]:
-    """Return what Node computes for each formula with its values."""
+Values = Mapping[str, Value | Sequence[float]]
+
+
+def in_node(expressions: Sequence[tuple[Formula, Values]]) -> list[Value]:
+    """Return what Node computes for each formula with its values, by the script of the site."""
+    site = (ROOT / "themes/default/site.js").read_text(encoding="utf-8")
+    start = site.index("const aggregates")
+    aggregates = site[start : site.index("};", start) + 2]
     node = shutil.which("node")
     assert node, "Node.js is missing: see tests/requirements.txt"
-    calls = [f"((v) => {f.to_javascript()})({json.dumps(values)})" for f, values in expressions]
-    script = f"console.log(JSON.stringify([{', '.join(calls)}]))"
+    calls = [
+        f"((v, a) => {formula.to_javascript()})({json.dumps(values)}, aggregates)"
+        for formula, values in expressions
+    ]
+    script = f"{aggregates}\nconsole.log(JSON.stringify([{', '.join(calls)}]))"
     done = subprocess.run([node, "-"], input=script, capture_output=True, text=True, check=True)
     found: list[Value] = json.loads(done.stdout)
     return found
@@ -148,7 +159,7 @@ def test_a_browser_rounds_as_we_do() -> None:
 
 
 def test_a_browser_gives_the_same_for_every_formula_of_the_book(project: Project) -> None:
-    cases: list[tuple[Formula, dict[str, Value]]] = []
+    cases: list[tuple[Formula, Values]] = []
     expected: list[Value] = []
     book = next(iter(project.editions.values())).book
     for calculator in book.calculators.values():
@@ -156,11 +167,48 @@ def test_a_browser_gives_the_same_for_every_formula_of_the_book(project: Project
         for factor in (1, 0.37, 3):
             values: dict[str, Value] = {key: value * factor for key, value in inputs.items()}
             results = calculate(calculator, values)
+            lines = compare(calculator, values)
+            columns = columns_of(lines)
             for key, result in calculator.outputs.items():
-                cases.append((result.formula, values | results))
+                cases.append((result.formula, {**values, **columns, **results}))
                 expected.append(results[key])
+            for key, result in calculator.grid.results.items() if calculator.grid else ():
+                cases += [(result.formula, {**values, **line}) for line in lines.values()]
+                expected += [line[key] for line in lines.values()]
     assert cases
     assert in_node(cases) == pytest.approx(expected)
+
+
+def columns_of(lines: Mapping[str, Mapping[str, Value]]) -> dict[str, list[float]]:
+    """Return the columns of a table by name."""
+    names = next(iter(lines.values()), {})
+    return {name: [line[name] for line in lines.values()] for name in names}
+
+
+def test_a_table_is_compared_row_by_row_and_as_a_whole(project: Project) -> None:
+    book = next(iter(project.editions.values())).book
+    gap = book.calculators["calc-service-gap"]
+    first = {"expected": 6, "received": 4}
+    lines = compare(gap, cells={"a": first, "b": {"expected": 5, "received": 6}})
+    assert {key: line["gap"] for key, line in lines.items()} == {"a": -2, "b": 1}
+    results = calculate(gap, cells={"a": first})
+    assert results == {"expected-mean": 6, "received-mean": 4, "mean-gap": -2}
+    with pytest.raises(ZeroDivisionError):
+        calculate(gap, cells={})
+
+
+def test_a_matrix_finds_the_best_and_whether_it_stays_so(project: Project) -> None:
+    matrix = next(iter(project.editions.values())).book.calculators["calc-decision-matrix"]
+    cells = {"x": {"criterion-1": 5, "criterion-2": 1}, "y": {"criterion-1": 3, "criterion-2": 5}}
+    for weights, winner, stable, complete in (
+        ((60, 40), 1, True, True),
+        ((75, 25), 0, True, True),
+        ((68, 32), 0, False, True),
+        ((68, 31), 0, False, False),
+    ):
+        inputs = {"weight-1": weights[0], "weight-2": weights[1], "weight-3": 0}
+        found = calculate(matrix, inputs, cells)
+        assert (found["winner"], found["stable"], found["complete"]) == (winner, stable, complete)
 
 
 def test_the_rows_of_a_series_run_from_the_first_to_the_last(project: Project) -> None:

@@ -85,7 +85,7 @@ def test_unknown_names_are_refused(project: Project, selection: Selection, messa
         ("concept-human-orientation#colleague", "concept-human-orientation.html", "colleague"),
         ("step-1-needs", "el/general/step-1-needs.html", ""),
         ("term-loyalty", "el/general/glossary.html", "term-loyalty"),
-        ("worksheet-yes-and", "pdf/worksheet-yes-and-general-el.pdf", ""),
+        ("worksheet-small-talk", "pdf/worksheet-small-talk-general-el.pdf", ""),
         ("test-responsibility@answer-sheet", "pdf/answer-sheet-test-responsibility", ""),
         ("principle-flexibility@handbook", "pdf/handbook-general-el.pdf", "principle-flexibility"),
         ("sector-bank@bank", "el/bank/sector-bank.html", ""),

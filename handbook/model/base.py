@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 
 class Model(BaseModel):
@@ -17,7 +19,14 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 """Name of a thing in all languages: small ASCII letters, digits and hyphens."""
 
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,2}$")]
+def _check_code(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{1,3}[0-9]{1,2}", text):
+        message = "“{text}” is not a sheet’s code, such as W05"
+        raise PydanticCustomError("code", message, {"text": text})
+    return text
+
+
+Code = Annotated[str, AfterValidator(_check_code)]
 """Mark of a sheet, the same in all languages: trainers say “take W05”."""
 
 
