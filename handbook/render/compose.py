@@ -8,6 +8,7 @@ from functools import cache
 
 from handbook.language.language import Language
 from handbook.language.typographer import Link
+from handbook.model.book import Session, Slot
 from handbook.model.entries import Assessment, Entry
 from handbook.model.profile import Profile
 from handbook.model.reference import is_outside, parse_reference
@@ -257,9 +258,8 @@ class Composer:
             worksheets=edition.worksheets,
             terms=tuple(edition.book.glossary.values()),
             guide=tuple(map(edition.book.guide.__getitem__, edition.book.handbook.guide)),
-            sessions=tuple(edition.book.sessions.values()),
+            sessions=_sessions(edition),
             cards=_cards(edition),
-            codes=_codes(edition),
             swapped=self._swapped(output.profile),
             trainer_lines=edition.book.facilitation,
             links=self._links(output, edition_texts(edition)),
@@ -377,13 +377,20 @@ def _cards(edition: Edition) -> dict[str, tuple[tuple[int, Entry], ...]]:
     }
 
 
-def _codes(edition: Edition) -> dict[str, str]:
-    """Return the code of the sheet of each entry that has one."""
+def _sessions(edition: Edition) -> tuple[tuple[Session, Mapping[str, tuple[str, ...]]], ...]:
+    """Return each session plan, and which sheets its slots take."""
     codes = {key: test.code for key, test in edition.book.assessments.items()}
     for key, entry in edition.entries.items():
         if entry.worksheet and entry.worksheet in edition.worksheets:
             codes[key] = edition.worksheets[entry.worksheet].code
-    return codes
+
+    def sheets(slot: Slot) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(codes[key] for key in slot.entries if key in codes))
+
+    return tuple(
+        (session, {key: sheets(slot) for key, slot in session.slots.items()})
+        for session in edition.book.sessions.values()
+    )
 
 
 def _names(edition: Edition, company: Mapping[str, str]) -> dict[str, Mapping[str, str]]:

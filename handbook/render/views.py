@@ -197,11 +197,10 @@ class PrintedPage:
     worksheets: Mapping[str, Worksheet]
     terms: tuple[Term, ...]
     guide: tuple[GuidePart, ...]
-    sessions: tuple[Session, ...]
+    sessions: tuple[tuple[Session, Mapping[str, tuple[str, ...]]], ...]
+    """Each session plan, and slot → the codes of the sheets that it takes."""
     cards: Mapping[str, tuple[tuple[int, Entry], ...]]
     """What a part of the guide generates → the chapter's number and each entry to lead."""
-    codes: Mapping[str, str]
-    """Entry → the code of its sheet."""
     swapped: tuple[Entry, ...]
     """The entries that are not the same in all sectors."""
     trainer_lines: Mapping[str, TrainerLine]
