@@ -30,6 +30,7 @@ from handbook.resolve.editions import (
     read_handbook,
     resolve,
 )
+from handbook.resolve.translation import without_echoes
 from handbook.source.project import read_project
 from handbook.theme import Theme, read_theme
 
@@ -52,7 +53,7 @@ def load(root: Path, *, allow_missing: bool = False) -> Project:
     """
     source = read_project(root)
     handbook = read_handbook(source)
-    gathered = Gathered()
+    gathered, originals = Gathered(), Gathered()
     languages: dict[str, Language] = {}
     themes: dict[str, Theme] = {}
     resolved: dict[Profile, Edition] = {}
@@ -69,17 +70,19 @@ def load(root: Path, *, allow_missing: bool = False) -> Project:
     for brand, tag, sector in product(handbook.brands, handbook.languages, handbook.sectors):
         profile = Profile(tag, sector, brand)
         content = content_profile(source, profile)
-        with gathered.errors():
+        with (originals if tag == handbook.languages[0] else gathered).errors():
             if content not in resolved:
                 resolved[content] = resolve(source, content, allow_missing=allow_missing)
             editions[profile] = replace(resolved[content], profile=profile)
     gathered.problems.extend(check_deliverables(handbook))
-    raise_all(gathered.problems)
+    raise_all(without_echoes(gathered.problems, originals.problems))
     for profile, edition in editions.items():
         company = themes[profile.brand].company(profile.language)
-        gathered.problems.extend(check_edition(edition, company))
-    gathered.problems.extend(check_references(editions))
-    raise_all(gathered.problems)
+        original = profile.language == handbook.languages[0]
+        found = originals if original else gathered
+        found.problems.extend(check_edition(edition, company))
+        found.problems.extend(check_references(edition, editions))
+    raise_all(without_echoes(gathered.problems, originals.problems))
     return Project(root, handbook, editions, languages, themes)
 
 

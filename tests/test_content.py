@@ -166,6 +166,47 @@ def test_all_languages_have_the_same_order(project: Project) -> None:
     assert all(len(orders) == 1 for orders in by_sector.values())
 
 
+VERBS = {
+    "term-expectation": {
+        "en": "expect",
+        "el": "περίμενε περιμένουν",
+        "nb": "forventer",
+        "ro": "așteaptă",
+        "zh-Hans": "期望",
+        "ru": "ожидают",
+    }
+}
+"""What may stand for a term besides its own words."""
+
+
+def stems(text: str) -> set[str]:
+    """Return the words of `text` without accents and endings."""
+    words = re.findall(r"[^\W\d_]{3,}", text.casefold())
+    plain = (unicodedata.normalize("NFD", word) for word in words)
+    letters = ("".join(c for c in word if not unicodedata.combining(c)) for word in plain)
+    return {word[: max(4, len(word) - 4)] for word in letters}
+
+
+def uses(label: str, title: str, tag: str) -> bool:
+    """Tell whether the words of a link contain a word of the term that it leads to."""
+    if tag == "zh-Hans":
+        return any(title[i : i + 2] in label for i in range(len(title) - 1))
+    # In a compound the term's own word may stand last, so the stem need not begin the word.
+    return any(one in other or other in one for one in stems(label) for other in stems(title))
+
+
+def test_terms_are_used_as_the_glossary_says(project: Project) -> None:
+    link = re.compile(r"\[([^\[\]]+)\]\((term-[a-z-]+)\)")
+    for edition in editions(project):
+        tag, linked = edition.profile.language, set()
+        for text in edition_texts(edition):
+            for label, term in link.findall(text.text):
+                linked.add(term)
+                title = BLUEPRINT["terms"][term][tag] + " " + VERBS.get(term, {}).get(tag, "")
+                assert uses(label, title, tag), f"{text.span}: [{label}]({term})"
+        assert linked == set(BLUEPRINT["terms"]), edition.profile
+
+
 def test_sectors_tell_their_own_examples(project: Project) -> None:
     """What the blueprint marks `swap` differs from sector to sector; all else does not."""
     for language in project.handbook.languages:

@@ -631,3 +631,16 @@ def test_all_faults_of_all_translations_are_told_together(root: Path) -> None:
     assert len(places) >= 5
     for fault, place in places:
         assert_told(problems, fault, place)
+
+
+def test_a_fault_of_the_original_is_told_once(root: Path) -> None:
+    """Not once more for each language: what is unknown in the original cannot be translated."""
+    edit(root, LISTEN, "summary:", "sumary:")
+    assert {problem.span.file for problem in problems_of(root)} == {LISTEN}
+
+
+def test_a_fault_of_a_translation_is_told_beside_another_originals(root: Path) -> None:
+    edit(root, LISTEN, "summary:", "sumary:")
+    edit(root, "locales/el/glossary.yaml", "title: Εξ", "titel: Εξ")
+    files = {problem.span.file for problem in problems_of(root)}
+    assert {LISTEN, "locales/el/glossary.yaml"} <= files

@@ -309,23 +309,19 @@ def _shown_in(document: Document, edition: Edition) -> set[str]:
     return {*subjects, *document.holds(edition)}
 
 
-def check_references(editions: Mapping[Profile, Edition]) -> Iterator[Problem]:
-    """Yield every link of any edition that leads nowhere, with its place."""
-    # Editions of several brands may share one book; its links need one look.
-    different = {id(edition.book): profile for profile, edition in editions.items()}
-    for profile in different.values():
-        edition = editions[profile]
-        for text in edition_texts(edition):
-            for target, span in text.placed_links():
-                if is_outside(target):
-                    continue
-                reference = parse_reference(target)
-                if reference is None:
-                    message = f"“{target}” is neither an id nor a safe address"
-                    hint = "write an id, or an address that begins with https://"
-                    yield Problem(span, "link", message, hint)
-                    continue
-                found = find_target(reference, profile, editions)
-                if isinstance(found, str):
-                    hint = "link to something that this edition has, or take the link out here"
-                    yield Problem(span, "link", found, hint)
+def check_references(edition: Edition, editions: Mapping[Profile, Edition]) -> Iterator[Problem]:
+    """Yield every link of `edition` that leads nowhere, with its place."""
+    for text in edition_texts(edition):
+        for target, span in text.placed_links():
+            if is_outside(target):
+                continue
+            reference = parse_reference(target)
+            if reference is None:
+                message = f"“{target}” is neither an id nor a safe address"
+                hint = "write an id, or an address that begins with https://"
+                yield Problem(span, "link", message, hint)
+                continue
+            found = find_target(reference, edition.profile, editions)
+            if isinstance(found, str):
+                hint = "link to something that this edition has, or take the link out here"
+                yield Problem(span, "link", found, hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from handbook.diagnostics import Problem, Span, did_you_mean
@@ -51,6 +51,28 @@ def check_translation(original: Node, words: Node, annotation: Any) -> Iterator[
         case _:
             message = "this does not have the form of the original"
             yield Problem(words.span, "type", message, f"see {original.span}")
+
+
+def without_echoes(problems: Iterable[Problem], originals: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield `originals`, and the `problems` of files whose original has none.
+
+    A key misspelt in the original is unknown in every translation of it; told once, where it is to
+    be mended, it is found at once. What else is wrong with the translations shows after that.
+    """
+    faulty = set()
+    for problem in originals:
+        faulty.add(_original(problem.span))
+        yield problem
+    yield from (problem for problem in problems if _original(problem.span) not in faulty)
+
+
+def _original(span: Span) -> str:
+    """Return the file that a translation translates, or the file itself; without its ending."""
+    parts = span.file.split("/")
+    if "locales" in parts:
+        place = parts.index("locales")
+        parts[place : place + 2] = ["content"]
+    return "/".join(parts).rpartition(".")[0]
 
 
 def _check_text(original: Scalar, translated: Scalar) -> Iterator[Problem]:
