@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -365,6 +367,24 @@ def test_nothing_was_left_in_english(project: Project) -> None:
         if edition.profile.language != "en":
             copied = [t.text for t in edition_texts(edition) if t.text in originals]
             assert copied == [], edition.profile
+
+
+TIMES = re.compile(r"\d{1,2}[:.]\d\d\b|\b(?:ora|kl\.|klokka|στις) \d{1,2}|\d{1,2} ?[月点]")
+"""The time of day and the month, which each language says in its own way."""
+
+
+def numbers(text: Words) -> Counter[str]:
+    """Return the numbers of two and more digits in a text; smaller ones may be written out."""
+    without_links = re.sub(r"\]\([^)]*\)", "]", text.text)
+    return Counter(re.findall(r"\d+[.,]\d+|\d{2,}", TIMES.sub("", without_links).replace(",", ".")))
+
+
+def test_no_translation_changes_a_number(project: Project) -> None:
+    for profile, edition in project.editions.items():
+        original = project.editions[replace(profile, language="en")]
+        pairs = zip(edition_texts(original), edition_texts(edition), strict=True)
+        changed = [f"{b.span}: {a.text} / {b.text}" for a, b in pairs if numbers(a) != numbers(b)]
+        assert changed == [], profile
 
 
 SCRIPTS = ("GREEK", "CYRILLIC", "LATIN")

@@ -67,7 +67,7 @@ for (const box of document.querySelectorAll("[data-calculator]")) {
     const cells = [...line.querySelectorAll("[data-column]")].map((cell) => ({
       id: cell.dataset.column,
       optional: "optional" in cell.dataset,
-      input: field(cell, cell.dataset.default, `${heads[cell.cellIndex].textContent}, ${index + 1}`),
+      input: field(cell, cell.dataset.default && Number(cell.dataset.default), `${heads[cell.cellIndex].textContent}, ${index + 1}`),
     }));
     const results = [...line.querySelectorAll("[data-result]")];
     return { name: () => title.value || String(index + 1), cells, results };
