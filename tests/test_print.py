@@ -77,7 +77,7 @@ def test_handbooks_have_contents_with_the_right_pages(
             titles = [item.title for item in outline.root]
             pages = len(pdf.pages)
         texts = len(edition.front) + len(edition.back)
-        assert len(titles) == len(edition.chapters) + texts + 3  # contents, welcome, glossary
+        assert len(titles) == len(edition.chapters) + texts + 4  # contents, welcome, glossary, index
         assert pages > 30
         contents = numbers_in_contents(prints / output.path)
         assert contents == sorted(contents)

@@ -94,6 +94,7 @@ DOCUMENTS = (
         Page("entry", "site/entry.html", _entries),
         Page("text", "site/text.html", _texts),
         Page("glossary", "site/glossary.html", _once("glossary")),
+        Page("register", "site/register.html", _once("register")),
         Page("sheets", "site/sheets.html", _once("sheets")),
         Page("choose", "site/choose.html", _once("choose-language"), "brand"),
         Page("choose", "site/choose.html", _once("choose-brand"), "build"),

@@ -79,6 +79,7 @@ class Composer:
             "entry": self._entry_page,
             "text": self._text_page,
             "glossary": self._glossary_page,
+            "register": self._register_page,
             "sheets": self._sheets_page,
         }
         return complete[output.page](page, output, edition)
@@ -133,6 +134,10 @@ class Composer:
         links = self._links(output, texts)
         return replace(page, crumbs=(_home(edition),), terms=terms, links=links)
 
+    def _register_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
+        register = _register(edition, "{}.html", "glossary.html#{}")
+        return replace(page, crumbs=(_home(edition),), register=register)
+
     def _sheets_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
         downloads = self._downloads(output, *edition.entries)
         return replace(page, crumbs=(_home(edition),), downloads=downloads)
@@ -170,7 +175,7 @@ class Composer:
         keys = ["index", *(page.id for page in edition.front)]
         for chapter in edition.chapters:
             keys += [chapter, *(entry.id for entry in edition.entries_of(chapter))]
-        keys += [*(page.id for page in edition.back), "glossary"]
+        keys += [*(page.id for page in edition.back), "glossary", "register"]
         found = (self._plan.find("site", key, profile) for key in keys)
         pages = [page for page in found if page]
         return dict(zip(pages, zip([None, *pages], [*pages[1:], None], strict=False), strict=True))
@@ -213,6 +218,8 @@ class Composer:
                 return edition.book.pages[output.subject].title
             case "glossary":
                 return "Glossary"
+            case "register":
+                return "Index"
             case "sheets":
                 return "Sheets to print"
         return edition.book.handbook.title
@@ -257,6 +264,7 @@ class Composer:
             worksheet=worksheet,
             worksheets=edition.worksheets,
             terms=tuple(edition.book.glossary.values()),
+            register=_register(edition, "#{}", "#{}"),
             guide=tuple(map(edition.book.guide.__getitem__, edition.book.handbook.guide)),
             sessions=_sessions(edition),
             cards=_cards(edition),
@@ -362,6 +370,13 @@ def _chapter_links(edition: Edition, key: str) -> ChapterLinks:
     place = edition.chapters[key]
     entries = tuple(map(_entry_anchor, edition.entries_of(key)))
     return ChapterLinks(place.number, Anchor(f"{key}.html", place.chapter.title), entries)
+
+
+def _register(edition: Edition, entry: str, term: str) -> tuple[Anchor, ...]:
+    """Return where each entry and each term stands; `entry` and `term` are patterns of links."""
+    entries = (Anchor(entry.format(key), thing.title) for key, thing in edition.entries.items())
+    terms = edition.book.glossary.items()
+    return (*entries, *(Anchor(term.format(key), thing.title) for key, thing in terms))
 
 
 def _cards(edition: Edition) -> dict[str, tuple[tuple[int, Entry], ...]]:

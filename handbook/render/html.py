@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import (
     DictLoader,
@@ -26,7 +26,9 @@ from handbook.model import calculation
 from handbook.model.book import Term
 from handbook.model.entries import LETTERS, Calculator, Result
 from handbook.model.words import Placeholder, Words
-from handbook.render.views import View
+from handbook.render.views import Anchor, View
+
+Titled = TypeVar("Titled", Term, Anchor)
 
 
 class Printer:
@@ -66,10 +68,10 @@ class Printer:
             return self.language.gettext(text)
         return plain(text.text, self._typography(text), self._page.links, self.value)
 
-    def in_order(self, terms: Iterable[Term]) -> list[Term]:
-        """Return `terms` as a dictionary of the page's language orders them."""
+    def in_order(self, things: Iterable[Titled]) -> list[Titled]:
+        """Return terms or links as a dictionary of the page's language orders their titles."""
         key = self.language.sort_key
-        return sorted(terms, key=lambda term: key(self.plain(term.title)))
+        return sorted(things, key=lambda thing: key(self.plain(thing.title)))
 
     def value(self, placeholder: Placeholder) -> str:
         """Return what a placeholder stands for."""

@@ -152,6 +152,7 @@ class SitePage:
     related: tuple[Anchor, ...] = ()
     terms: tuple[Term, ...] = ()
     text: TextPage | None = None
+    register: tuple[Anchor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,8 @@ class PrintedPage:
     worksheet: Worksheet | None
     worksheets: Mapping[str, Worksheet]
     terms: tuple[Term, ...]
+    register: tuple[Anchor, ...]
+    """What the index at the end leads to: entries and terms."""
     guide: tuple[GuidePart, ...]
     sessions: tuple[tuple[Session, Mapping[str, tuple[str, ...]]], ...]
     """Each session plan, and slot → the codes of the sheets that it takes."""
