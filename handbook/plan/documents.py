@@ -78,6 +78,10 @@ def _assessments(edition: Edition) -> Iterable[str]:
     return (key for key, entry in edition.entries.items() if isinstance(entry, Assessment))
 
 
+def _with_cards(edition: Edition) -> Iterable[str]:
+    return (key for key, entry in edition.entries.items() if getattr(entry, "cards", None))
+
+
 def _book(template: str, name: str) -> tuple[Page, ...]:
     return (Page("book", template, _once(name)),)
 
@@ -105,6 +109,8 @@ DOCUMENTS = (
              _book("print/facilitator-guide.html", "facilitator-guide"), _nothing),
     Document("worksheet", _("Worksheet"), "print", "participant",
              _sheets("print/worksheet.html", _worksheets), _nothing),
+    Document("cards", _("Cards to cut out"), "print", "participant",
+             _sheets("print/cards.html", _with_cards), _nothing),
     Document("answer-sheet", _("Answer sheet"), "print", "participant",
              _sheets("print/answer-sheet.html", _assessments), _nothing),
     Document("scoring-sheet", _("Scoring sheet"), "print", "participant",
