@@ -207,7 +207,7 @@ class Result(Quantity):
     formula: Formula
 
 
-class Rows(Quantity):
+class Series(Quantity):
     """A row of results, one for each value of a counting variable."""
 
     variable: Id
@@ -256,7 +256,7 @@ class Calculator(Entry):
     inputs: Table[Input] = Field(default_factory=dict)
     grid: Grid | None = None
     outputs: Table[Result] = Field(min_length=1)
-    series: Rows | None = None
+    series: Series | None = None
     expected: dict[Id, float | bool | Id]
     """What the defaults must give: the worked example."""
 
