@@ -14,6 +14,10 @@ from handbook.model.base import Id, Keyed, Model
 from handbook.model.words import Words
 
 
+BRIEF = 75
+"""Letters of all options of an item that still fit on one line beside their circles."""
+
+
 class AssessmentItem(Keyed):
     """A statement to complete, or to rate, by choosing one option."""
 
@@ -23,6 +27,11 @@ class AssessmentItem(Keyed):
     section: Id | None = None
     reversed: bool = False
     """The options are printed from “no” to “yes”; the letters score the same points."""
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether all options fit on one line of a sheet."""
+        return sum(len(option.text) for option in self.options.values()) < BRIEF
 
 
 class Section(Keyed):
