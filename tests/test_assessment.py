@@ -14,6 +14,7 @@ from handbook.model.assessment import (
     gaps,
     highest_total,
     lowest_total,
+    percentage,
     total,
 )
 from handbook.model.entries import Assessment
@@ -118,6 +119,15 @@ def test_every_cut_score_of_the_book_parts_two_bands(project: Project) -> None:
 
 def test_every_total_of_the_book_falls_into_exactly_one_band(project: Project) -> None:
     for assessment in assessments(project):
+        bands = tuple(assessment.bands.values())
         for points in range(assessment.lowest, assessment.highest + 1):
-            holders = [b for b in assessment.bands.values() if b.minimum <= points <= b.maximum]
-            assert holders == [band_of(points, tuple(assessment.bands.values()))]
+            result = points
+            if assessment.bands_in == "percent":
+                result = percentage(points, assessment.highest)
+            holders = [b for b in bands if b.minimum <= result <= b.maximum]
+            assert holders == [band_of(result, bands)]
+
+
+def test_percentages_are_whole_and_halves_are_rounded_up() -> None:
+    assert [percentage(points, 200) for points in (40, 99, 139, 140, 200)] == [20, 50, 70, 70, 100]
+    assert [percentage(points, 35) for points in (7, 17, 24, 25)] == [20, 49, 69, 71]

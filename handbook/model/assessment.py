@@ -13,7 +13,6 @@ from pydantic import Field
 from handbook.model.base import Id, Keyed, Model
 from handbook.model.words import Words
 
-
 BRIEF = 75
 """Letters of all options of an item that still fit on one line beside their circles."""
 
