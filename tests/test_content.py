@@ -44,7 +44,7 @@ COUNTED = {
 """In which field of an activity the items of the blueprint stand; elsewhere they are `items`."""
 SECTOR_UNITS = {"general": "sector-retail"}
 SHOP = re.compile(
-    r"(?<!mystery )\b(shop|shops|shopper|shoppers|till|checkout counter|shelf|shelves|retail)\b",
+    r"(?<!mystery[ -])\b(shop|shops|shopper|shoppers|till|checkout counter|shelf|shelves|retail)\b",
     re.I,
 )
 MINUTES = {
@@ -191,7 +191,7 @@ def plain_words(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """Return the beginning of a word, which its forms share."""
-    return word[: max(4, len(word) - 4)]
+    return word[: max(3, len(word) - 4)]
 
 
 def uses(label: str, title: str, tag: str) -> bool:
@@ -364,7 +364,9 @@ def test_nothing_was_left_in_english(project: Project) -> None:
             assert copied == [], edition.profile
 
 
-TIMES = re.compile(r"\d{1,2}[:.]\d\d\b|\b(?:ora|kl\.|klokk\w+|στις) \d{1,2}|\d{1,2} ?[月点]")
+TIMES = re.compile(
+    r"\d{1,2}[:.]\d\d\b|\b(?:ora|kl\.|klokk\w+|στις) \d{1,2}(?![\d:])|\d{1,2} ?[月点]"
+)
 """The time of day and the month, which each language says in its own way."""
 
 
