@@ -50,7 +50,7 @@ def test_by_default_the_deliverables_are_made(project: Project) -> None:
     languages = project.handbook.languages
     assert printed == {
         *(Profile(tag, "general", "default") for tag in languages),
-        *(Profile(tag, "bank", "aldervik") for tag in languages),
+        *(Profile(tag, "bank", "aldervik") for tag in ("el", "zh-Hans")),
     }
 
 
