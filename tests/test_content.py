@@ -364,9 +364,7 @@ def test_nothing_was_left_in_english(project: Project) -> None:
             assert copied == [], edition.profile
 
 
-TIMES = re.compile(
-    r"\d{1,2}[:.]\d\d\b|\b(?:ora|kl\.|klokk\w+|στις) \d{1,2}(?![\d:])|\d{1,2} ?[月点]"
-)
+TIMES = re.compile(r"\d{1,2}[:.]\d\d\b|\b(?:ora|kl\.|klokk\w+) \d{1,2}(?![\d:])|\d{1,2} ?[月点]")
 """The time of day and the month, which each language says in its own way."""
 
 
