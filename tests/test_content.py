@@ -371,7 +371,8 @@ TIMES = re.compile(r"\d{1,2}[:.]\d\d\b|\b(?:ora|kl\.|klokk\w+) \d{1,2}(?![\d:])|
 def numbers(text: Words) -> Counter[str]:
     """Return the numbers of two and more digits in a text; smaller ones may be written out."""
     without_links = re.sub(r"\]\([^)]*\)", "]", text.text)
-    return Counter(re.findall(r"\d+[.,]\d+|\d{2,}", TIMES.sub("", without_links).replace(",", ".")))
+    plain = TIMES.sub("", without_links).replace(",", ".").replace("½", ".5")
+    return Counter(re.findall(r"\d+[.]\d+|\d{2,}", plain))
 
 
 def test_no_translation_changes_a_number(project: Project) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
@@ -13,6 +14,8 @@ from handbook.pipeline import Project, plan_of
 from handbook.plan.documents import DOCUMENTS
 from handbook.plan.plan import Output, Selection
 from tests.validators import verapdf
+
+PAGES = (".html", ".pdf")
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +43,35 @@ def test_every_language_and_a_branded_sector_are_printed(
     assert all((prints / output.path).is_file() for output in outputs)
 
 
-def test_every_document_is_accessible(prints: Path, outputs: list[Output]) -> None:
-    reports = verapdf.check([prints / output.path for output in outputs], "ua1")
-    assert len(reports) == len(outputs)
+def assert_accessible(paths: list[Path]) -> None:
+    reports = verapdf.check(paths, "ua1")
+    assert len(reports) == len(paths)
     assert [(r.path.name, r.error, r.failures) for r in reports if not r.compliant] == []
+
+
+def test_a_document_of_each_kind_in_each_language_is_accessible(
+    prints: Path, outputs: list[Output]
+) -> None:
+    kinds = {(o.document, o.profile.language): prints / o.path for o in outputs}
+    assert_accessible(list(kinds.values()))
+
+
+@pytest.mark.slow
+def test_every_document_is_accessible(prints: Path, outputs: list[Output]) -> None:
+    assert_accessible([prints / output.path for output in outputs])
+
+
+@pytest.mark.slow
+def test_all_documents_of_all_editions_are_made(
+    make: Callable[[Selection], Path], project: Project
+) -> None:
+    """Six languages, four sectors, two brands, site and print, each exactly once."""
+    selection = Selection(everything=True)
+    made = make(selection)
+    planned = {output.path for output in plan_of(project, selection).outputs}
+    found = {p.relative_to(made).as_posix() for p in made.rglob("*") if p.suffix in PAGES}
+    assert found == planned
+    assert len({output.profile for output in plan_of(project, selection).outputs}) == 48
 
 
 def test_documents_say_their_language_and_title(prints: Path, outputs: list[Output]) -> None:
