@@ -278,6 +278,8 @@ def find_target(
             return f"“@{name}” is no document, language or sector"
     edition = editions[profile]
     key, item = reference.id, reference.item
+    if key in edition.left_out:
+        return Target(profile, document, "left-out", key, "", edition.left_out[key])
     if document and document != "site" and key not in _shown_in(BY_ID[document], edition):
         return f"the {document} does not show “{key}”"
     if key in edition.entries:
@@ -295,8 +297,6 @@ def find_target(
     if key in edition.worksheets:
         title = edition.worksheets[key].title
         return Target(profile, document, "worksheet", key, "", title)
-    if key in edition.left_out:
-        return Target(profile, document, "left-out", key, "", edition.left_out[key])
     if any(key in other.entries for other in editions.values()):
         return f"the edition {profile.sector} leaves out “{key}”"
     known = [*edition.entries, *edition.chapters, *edition.book.pages]
