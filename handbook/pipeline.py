@@ -76,12 +76,15 @@ def load(root: Path, *, allow_missing: bool = False) -> Project:
             editions[profile] = replace(resolved[content], profile=profile)
     gathered.problems.extend(check_deliverables(handbook))
     raise_all(without_echoes(gathered.problems, originals.problems))
+    looked_through: set[int] = set()
     for profile, edition in editions.items():
         company = themes[profile.brand].company(profile.language)
         original = profile.language == handbook.languages[0]
         found = originals if original else gathered
         found.problems.extend(check_edition(edition, company))
-        found.problems.extend(check_references(edition, editions))
+        if id(edition.book) not in looked_through:  # several brands may share one book
+            found.problems.extend(check_references(edition, editions))
+            looked_through.add(id(edition.book))
     raise_all(without_echoes(gathered.problems, originals.problems))
     return Project(root, handbook, editions, languages, themes)
 

@@ -163,9 +163,13 @@ def test_what_does_not_fit_is_told(root: Path, file: str, old: str, new: str, me
 def test_what_a_brand_leaves_out_may_still_be_mentioned(root: Path) -> None:
     write(root, "themes/acme/content/calculators.yaml", "calc-loss:\n")
     write(root, "themes/acme/content/assessments.yaml", "test-care:\n")
+    write(root, "themes/acme/content/pages.yaml", "second:\n")
+    write(root, "content/pages/second.md", "---\ntitle: Second\n---\nRead on.\n")
+    edit(root, BOOK, "front: [first]", "front: [first, second]")
     first = "content/pages/first.md"
     edit(root, first, "(calc-loss).", "(calc-loss), [that](test-care@answer-sheet).")
     left = edition_of(root, brand="acme")
     assert "calc-loss" not in left.entries
     assert left.left_out["calc-loss"].text == "Which is best?"
+    assert [page.id for page in left.front] == ["first"]
     assert not edition_of(root).left_out

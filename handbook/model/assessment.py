@@ -7,14 +7,16 @@ an option scores points, the total falls into a band between two cut scores.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from unicodedata import east_asian_width
 
 from pydantic import Field
 
 from handbook.model.base import Id, Keyed, Model
 from handbook.model.words import Words
 
-BRIEF = 75
-"""Letters of all options of an item that still fit on one line beside their circles."""
+BRIEF = 65
+"""Letters of all options of an item that still fit on one line beside their circles; a Chinese
+character takes the room of two."""
 
 
 class AssessmentItem(Keyed):
@@ -30,7 +32,8 @@ class AssessmentItem(Keyed):
     @property
     def is_brief(self) -> bool:
         """Whether all options fit on one line of a sheet."""
-        return sum(len(option.text) for option in self.options.values()) < BRIEF
+        letters = "".join(option.text for option in self.options.values())
+        return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in letters) < BRIEF
 
 
 class Section(Keyed):

@@ -231,7 +231,7 @@ def _check_pages(edition: Edition) -> Iterator[Problem]:
     listed = (*book.handbook.front, *book.handbook.back)
     for keys, known in ((listed, book.pages), (book.handbook.guide, book.guide)):
         for key in keys:
-            if key not in known:
+            if key not in known and key not in edition.left_out:
                 message = f"handbook.yaml names the page “{key}”, which there is not"
                 hint = did_you_mean(key, known)
                 yield Problem(book.handbook.title.span, "outline", message, hint)
