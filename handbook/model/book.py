@@ -11,7 +11,6 @@ from pydantic import BeforeValidator, Field
 from handbook.model.base import Id, Keyed, Model, Table
 from handbook.model.entries import (
     NO_MARKDOWN,
-    NO_WORDS,
     Assessment,
     Benefit,
     Calculator,
@@ -27,7 +26,7 @@ from handbook.model.entries import (
     Step,
 )
 from handbook.model.schema import shape_of
-from handbook.model.words import Markdown, Words
+from handbook.model.words import NO_WORDS, Markdown, Words
 from handbook.model.worksheet import Worksheet
 
 Date = Annotated[

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from handbook.model.assessment import (
-    AssessmentItem,
-    Band,
-    Section,
-    Unscored,
-    highest_total,
-    lowest_total,
-    percentage,
-)
-from handbook.model.base import Code, Id, Keyed, Model, Table
+from handbook.model.base import Id, Keyed, Model, Table
 from handbook.model.formula import Formula
-from handbook.model.words import Markdown, Words
+from handbook.model.instrument import Band, Instrument
+from handbook.model.words import NO_WORDS, Markdown, Words
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-NO_WORDS = Words("", "")
 NO_MARKDOWN = Markdown("", "")
 
 
@@ -289,73 +278,14 @@ class Case(Activity):
     kind: ClassVar[str] = "case"
 
 
-class Assessment(Entry):
+class Assessment(Entry, Instrument):
     """A test that people score themselves."""
 
     kind: ClassVar[str] = "assessment"
-    code: Code
-    instruction: Words
-    scale: dict[Id, int] = Field(min_length=2)
-    """Points of each option, by its letter or name."""
-    labels: dict[Id, Words] = Field(default_factory=dict)
-    """The answers, where all items have the same."""
-    sections: Table[Section] = Field(default_factory=dict, max_length=len(LETTERS))
-    items: Table[AssessmentItem] = Field(min_length=1)
     bands: Table[Band] = Field(min_length=1)
-    bands_in: Literal["points", "percent"] = "points"
-    """Bands in percent of the maximum hold for each section too."""
-    unscored: Unscored | None = None
     facilitator: Facilitator
 
     @property
     def anchors(self) -> tuple[str, ...]:
         """The items."""
         return tuple(self.items)
-
-    @property
-    def lowest(self) -> int:
-        """The lowest total that answers to all items can give."""
-        return lowest_total(self.items.values(), self.scale)
-
-    @property
-    def highest(self) -> int:
-        """The highest total that answers to all items can give."""
-        return highest_total(self.items.values(), self.scale)
-
-    @property
-    def band_ends(self) -> tuple[int, int]:
-        """The lowest and the highest result, in the unit of the bands."""
-        if self.bands_in == "points":
-            return self.lowest, self.highest
-        return percentage(self.lowest, self.highest), 100
-
-    @property
-    def sectioned(self) -> tuple[tuple[Section | None, tuple[AssessmentItem, ...]], ...]:
-        """Each section and its items; None for a test without sections."""
-        if not self.sections:
-            return ((None, tuple(self.items.values())),)
-        return tuple(
-            (section, tuple(item for item in self.items.values() if item.section == key))
-            for key, section in self.sections.items()
-        )
-
-    @property
-    def in_sections(self) -> bool:
-        """Whether the items are asked section by section, so that headings can stand over them."""
-        asked = [key for _, items in self.sectioned for key in (item.id for item in items)]
-        return bool(self.sections) and asked == list(self.items)
-
-    @property
-    def numbers(self) -> dict[str, str]:
-        """The printed number of each item: `B2` where sections stand over the items, else `9`."""
-        if not self.in_sections:
-            return {key: str(number) for number, key in enumerate(self.items, start=1)}
-        return {
-            item.id: f"{letter}{number}"
-            for letter, (_, items) in zip(LETTERS, self.sectioned, strict=False)
-            for number, item in enumerate(items, start=1)
-        }
-
-    def highest_of(self, items: Iterable[AssessmentItem]) -> int:
-        """Return the highest subtotal of `items`."""
-        return highest_total(items, self.scale)

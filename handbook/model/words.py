@@ -109,6 +109,10 @@ class Words:
         raise PydanticCustomError("words", "expected words")
 
 
+NO_WORDS = Words("", "")
+"""Stands where a text may be left out, and is."""
+
+
 class Markdown(Words):
     """A text of several blocks: paragraphs, lists, quotes, tables, headings."""
 

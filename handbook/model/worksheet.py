@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from handbook.model.base import Code, Id, Keyed, Table
-from handbook.model.words import Words
-
-_NO_WORDS = Words("", "")
+from handbook.model.instrument import (
+    ChoiceScale,
+    Instrument,
+    InstrumentItem,
+    RatingScale,
+    Scale,
+)
+from handbook.model.words import NO_WORDS, Words
 
 
 class _Field(Keyed):
     label: Words
-    hint: Words = _NO_WORDS
+    hint: Words = NO_WORDS
 
 
 class Lines(_Field):
@@ -39,8 +45,18 @@ class Rating(_Field):
     kind: Literal["scale"]
     start: int = Field(alias="from")
     stop: int = Field(alias="to")
-    low: Words = _NO_WORDS
-    high: Words = _NO_WORDS
+    low: Words = NO_WORDS
+    high: Words = NO_WORDS
+    counts: Literal["net-promoter", "nothing"] = "nothing"
+    """Whether a group's answers give a net promoter score."""
+
+    @property
+    def scale(self) -> RatingScale:
+        """The numbers as a response scale."""
+        # Not validated again: what is left out here may be left out there.
+        return RatingScale.model_construct(
+            kind="rating", start=self.start, stop=self.stop, low=self.low, high=self.high
+        )
 
 
 class Choice(_Field):
@@ -60,3 +76,27 @@ class Worksheet(Keyed):
     title: Words
     instruction: Words
     fields: Table[WorksheetField] = Field(min_length=1)
+
+    @cached_property
+    def instrument(self) -> Instrument | None:
+        """The sheet as a questionnaire whose answers can be counted; None without scales."""
+        scales: dict[str, Scale] = {}
+        items: dict[str, InstrumentItem] = {}
+        for key, field in self.fields.items():
+            match field:
+                case Rating():
+                    scales[key] = field.scale
+                    items[key] = InstrumentItem(stem=field.label, scale=key, counts=field.counts)
+                case Choice():
+                    scales[key] = ChoiceScale(kind="choice", labels=field.options)
+                    items[key] = InstrumentItem(stem=field.label, scale=key, counts="nothing")
+        if not items:
+            return None
+        return Instrument(
+            id=self.id,
+            code=self.code,
+            title=self.title,
+            instruction=self.instruction,
+            scales=scales,
+            items=items,
+        )

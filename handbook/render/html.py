@@ -22,9 +22,10 @@ from markupsafe import Markup, escape
 
 from handbook.language.language import Language
 from handbook.language.typographer import parse, parse_inline, plain, render
-from handbook.model import calculation
+from handbook.model import calculation, scoring
 from handbook.model.book import Term
-from handbook.model.entries import LETTERS, Calculator, Result
+from handbook.model.entries import Calculator, Result
+from handbook.model.instrument import LETTERS, ChoiceScale, RatingScale
 from handbook.model.words import Placeholder, Words
 from handbook.render.views import Anchor, View
 
@@ -100,6 +101,12 @@ class Printer:
                 return self.language.gettext("yes" if value else "no")
         return self.language.number(value)
 
+    def option(self, scale: ChoiceScale | RatingScale, option: str) -> Markup:
+        """Return what marks an option on paper: its label, its letter or its number."""
+        if isinstance(scale, RatingScale) or scale.lettered:
+            return escape(option)
+        return self.words(scale.labels[option])
+
     def result(self, calculator: Calculator, result: Result, value: float) -> Markup | str:
         """Return a calculator's result in its unit; a row by its title."""
         if result.unit == "row" and calculator.grid is not None:
@@ -152,6 +159,8 @@ def render_view(
         language=language,
         calculate=calculation.calculate,
         rows=calculation.rows,
+        spans=scoring.spans,
+        ends=scoring.ends,
         LETTERS=LETTERS,
         _=language.gettext,
         ngettext=language.ngettext,

@@ -1,14 +1,13 @@
-"""Whether what people reckon with adds up: calculators, tests, session plans."""
+"""Whether what people reckon with adds up: calculators, session plans."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from handbook.diagnostics import Problem, did_you_mean
-from handbook.model.assessment import gaps
 from handbook.model.book import Session
 from handbook.model.calculation import calculate, rows
-from handbook.model.entries import Assessment, Calculator, Grid, Quantity
+from handbook.model.entries import Calculator, Grid, Quantity
 from handbook.model.formula import Value
 
 
@@ -86,48 +85,6 @@ def _check_grid(grid: Grid) -> Iterator[Problem]:
         message = f"the rows are sorted by “{grid.sorted_by}”, which is no result"
         hint = did_you_mean(grid.sorted_by, grid.results)
         yield Problem(grid.label.span, "formula", message, hint)
-
-
-def check_assessment(assessment: Assessment) -> Iterator[Problem]:
-    """Yield what keeps a test from being scored, or a result from having exactly one band."""
-    wrong = [*_wrong_options(assessment), *_wrong_sections(assessment)]
-    yield from wrong
-    if wrong:
-        return
-    bands = tuple(assessment.bands.values())
-    for band, why in gaps(bands, *assessment.band_ends):
-        message = f"the band “{band.id}” {why}"
-        hint = "bands join without gap or overlap from the lowest to the highest result"
-        yield Problem(band.title.span, "bands", message, hint)
-
-
-def _wrong_options(assessment: Assessment) -> Iterator[Problem]:
-    letters = assessment.scale.keys()
-    if assessment.labels and assessment.labels.keys() != letters:
-        message = "the labels are not those of the scale"
-        hint = f"write labels for {', '.join(letters)}"
-        yield Problem(assessment.title.span, "assessment", message, hint)
-    for item in assessment.items.values():
-        if item.options.keys() != (set() if assessment.labels else letters):
-            message = f"the options of “{item.id}” are not those of the scale"
-            hint = f"write the options {', '.join(sorted(letters))}"
-            if assessment.labels:
-                hint = "delete the options; the labels are the answers to all items"
-            yield Problem(item.stem.span, "assessment", message, hint)
-    if assessment.unscored is not None and assessment.unscored.option not in letters:
-        message = f"“{assessment.unscored.option}” is no option of the scale"
-        hint = did_you_mean(assessment.unscored.option, letters)
-        yield Problem(assessment.unscored.text.span, "assessment", message, hint)
-
-
-def _wrong_sections(assessment: Assessment) -> Iterator[Problem]:
-    for item in assessment.items.values():
-        if (item.section is None) == bool(assessment.sections) or (
-            item.section and item.section not in assessment.sections
-        ):
-            message = f"“{item.id}” stands in no section of the test"
-            hint = f"write `section:` with one of {', '.join(assessment.sections) or 'none'}"
-            yield Problem(item.stem.span, "assessment", message, hint)
 
 
 def check_session(session: Session) -> Iterator[Problem]:

@@ -18,8 +18,9 @@ from handbook.model.entries import (
 )
 from handbook.model.words import FORMATS, Words
 from handbook.model.worksheet import Worksheet
-from handbook.resolve.arithmetic import check_assessment, check_calculator, check_session
+from handbook.resolve.arithmetic import check_calculator, check_session
 from handbook.resolve.editions import Edition
+from handbook.resolve.instruments import check_instrument, check_words
 
 FORM = "nominative"
 """The form of a placeholder that names none."""
@@ -59,6 +60,8 @@ def check_edition(edition: Edition, company: Mapping[str, object]) -> Iterator[P
         yield from _check_title(entry.title)
     for thing in _pages(edition):
         yield from _check_placeholders(thing, forms)
+    for instrument in edition.instruments.values():
+        yield from check_words(instrument)
     if edition.profile.language == book.handbook.languages[0]:
         # Translations set words only, so all else is right in them when it is right here.
         yield from _check_structure(edition)
@@ -146,8 +149,8 @@ def _check_structure(edition: Edition) -> Iterator[Problem]:
             yield from _check_enumeration(entry)
         if isinstance(entry, Calculator):
             yield from check_calculator(entry)
-        if isinstance(entry, Assessment):
-            yield from check_assessment(entry)
+    for instrument in edition.instruments.values():
+        yield from check_instrument(instrument)
     for chapter in edition.book.chapters.values():
         if len(chapter.summary) != 3:
             message = f"the summary has {len(chapter.summary)} sentences"

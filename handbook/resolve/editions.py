@@ -14,7 +14,8 @@ from functools import cached_property
 
 from handbook.diagnostics import ContentError, Problem, raise_all
 from handbook.model.book import Book, Chapter, Handbook, Page, Part
-from handbook.model.entries import Entry
+from handbook.model.entries import Assessment, Entry
+from handbook.model.instrument import Instrument
 from handbook.model.profile import Profile
 from handbook.model.words import Words
 from handbook.model.worksheet import Worksheet
@@ -101,6 +102,13 @@ class Edition:
         """The worksheets that an entry of this edition uses, in reading order."""
         used = (entry.worksheet for entry in self.entries.values())
         return {key: self.book.worksheets[key] for key in used if key in self.book.worksheets}
+
+    @cached_property
+    def instruments(self) -> Mapping[str, Instrument]:
+        """The questionnaires of this edition: its tests, and its worksheets with scales."""
+        tests = {key: e for key, e in self.entries.items() if isinstance(e, Assessment)}
+        sheets = {key: sheet.instrument for key, sheet in self.worksheets.items()}
+        return {**tests, **{key: found for key, found in sheets.items() if found is not None}}
 
     @cached_property
     def places(self) -> Mapping[str, Place]:

@@ -1,0 +1,138 @@
+"""What answers score. The same arithmetic stands in `themes/default/scoring.js`, for the browser
+and for PDFs that add up by themselves; tests hold both against this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from handbook.model.instrument import Answers, Band, Instrument, InstrumentItem
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a person has reached in the whole instrument or in a section."""
+
+    points: int | None
+    """None while too many answers are missing."""
+    answered: int
+    items: int
+    """How many items count."""
+    percent: int | None
+    """Of the maximum, whole."""
+    band: str | None
+    """Id; None without points, and where answers of one kind are too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """All that one person's answers give."""
+
+    total: Score
+    sections: Mapping[str, Score]
+    unscored: bool
+    """Whether so many answers were of the kind that says nothing that there is no band."""
+
+
+def score(instrument: Instrument, answers: Answers) -> Scores:
+    """Return what `answers` score.
+
+    Raises `KeyError` for an item that there is not, and `ValueError` for an option that its item
+    does not have.
+    """
+    for key, option in answers.items():
+        if option not in instrument.scale_of(instrument.items[key]).options:
+            raise ValueError(f"“{option}” is no answer to “{key}”")
+    void = _is_unscored(instrument, answers)
+    in_percent = instrument.bands_in == "percent"
+    total = _score(instrument, instrument.items.values(), answers, instrument.prorate, not void)
+    sections = {
+        section.id: _score(instrument, items, answers, 0, in_percent and not void)
+        for section, items in instrument.sectioned
+        if section is not None
+    }
+    return Scores(total, sections, void)
+
+
+def _score(
+    instrument: Instrument,
+    items: Iterable[InstrumentItem],
+    answers: Answers,
+    prorate: int,
+    banded: bool,
+) -> Score:
+    counted = [item for item in items if item.id in instrument.key]
+    found = [instrument.key[item.id][answers[item.id]] for item in counted if item.id in answers]
+    answered, asked = len(found), len(counted)
+    if not answered or asked - answered > prorate:
+        return Score(None, answered, asked, None, None)
+    points = _rounded(sum(found) * asked, answered)
+    percent = percentage(points, instrument.highest_of(counted))
+    result = percent if instrument.bands_in == "percent" else points
+    band = band_of(result, instrument.bands.values()) if banded else None
+    return Score(points, answered, asked, percent, band.id if band else None)
+
+
+def _is_unscored(instrument: Instrument, answers: Answers) -> bool:
+    rule = instrument.unscored
+    return rule is not None and list(answers.values()).count(rule.option) >= rule.minimum
+
+
+def _rounded(numerator: int, denominator: int) -> int:
+    """Return a quotient of whole numbers above −1, halves rounded up as people do on paper."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def percentage(points: int, highest: int) -> int:
+    """Return `points` in whole percent of `highest`, halves rounded up; 0 where nothing counts.
+
+    The bands are set in the whole percent that a sheet shows, so that reading it and computing it
+    never disagree.
+    """
+    return _rounded(100 * points, highest) if highest else 0
+
+
+def band_of(result: int, bands: Iterable[Band]) -> Band | None:
+    """Return the last band whose cut score `result` (points or percent) has reached, if any."""
+    return next((band for band in reversed(list(bands)) if result >= band.cut), None)
+
+
+def spans(instrument: Instrument) -> Iterator[tuple[Band, int, int]]:
+    """Yield each band with its lowest and highest result, in the unit of the bands."""
+    lowest, highest = ends(instrument)
+    bands = list(instrument.bands.values())
+    cuts = [band.cut for band in bands[1:]]
+    yield from zip(bands, [lowest, *cuts], [*(cut - 1 for cut in cuts), highest], strict=False)
+
+
+def ends(instrument: Instrument) -> tuple[int, int]:
+    """Return the lowest and the highest result, in the unit of the bands."""
+    if instrument.bands_in == "points":
+        return instrument.lowest, instrument.highest
+    return percentage(instrument.lowest, instrument.highest), 100
+
+
+def reachable(instrument: Instrument) -> frozenset[int]:
+    """Return every total that answers to all items can give: the sums over one option of each."""
+    totals = {0}
+    for points in instrument.key.values():
+        totals = {total + value for total in totals for value in set(points.values())}
+    return frozenset(totals)
+
+
+def definition(instrument: Instrument) -> dict[str, object]:
+    """Return all that a script needs to score `instrument`, as values for JSON."""
+    unscored = instrument.unscored
+    return {
+        "key": instrument.key,
+        "sections": {
+            section.id: [item.id for item in items if item.id in instrument.key]
+            for section, items in instrument.sectioned
+            if section is not None
+        },
+        "cuts": [[band.id, band.cut] for band in instrument.bands.values()],
+        "percent": instrument.bands_in == "percent",
+        "prorate": instrument.prorate,
+        "unscored": [unscored.option, unscored.minimum] if unscored else None,
+    }
