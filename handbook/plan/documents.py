@@ -44,6 +44,8 @@ class Document:
     pages: tuple[Page, ...]
     holds: Subjects
     """Ids to which a link within a printed document can lead."""
+    fillable: bool = False
+    """Whether it is filled in on a screen, and adds up by itself."""
 
 
 def _once(name: str) -> Subjects:
@@ -115,6 +117,8 @@ DOCUMENTS = (
              _sheets("print/answer-sheet.html", _assessments), _nothing),
     Document("scoring-sheet", _("Scoring sheet"), "print", "participant",
              _sheets("print/scoring-sheet.html", _assessments), _nothing),
+    Document("fillable-sheet", _("Sheet to fill in on screen"), "print", "participant",
+             _sheets("print/fillable-sheet.html", _assessments), _nothing, fillable=True),
 )
 # fmt: on
 
