@@ -117,6 +117,10 @@ DOCUMENTS = (
              _sheets("print/answer-sheet.html", _assessments), _nothing),
     Document("scoring-sheet", _("Scoring sheet"), "print", "participant",
              _sheets("print/scoring-sheet.html", _assessments), _nothing),
+    Document("fold-sheet", _("Fold sheet"), "print", "participant",
+             _sheets("print/fold-sheet.html", _assessments), _nothing),
+    Document("large-print", _("Large print"), "print", "participant",
+             _sheets("print/large-print.html", _assessments), _nothing),
     Document("fillable-sheet", _("Sheet to fill in on screen"), "print", "participant",
              _sheets("print/fillable-sheet.html", _assessments), _nothing, fillable=True),
 )

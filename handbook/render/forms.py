@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from handbook.diagnostics import HandbookError
+from handbook.model.by_hand import counted_scale
 from handbook.model.entries import Assessment
 from handbook.model.instrument import InstrumentItem
 from handbook.model.profile import Profile
@@ -31,6 +32,17 @@ No id of the content has an underscore, so that fields of our own never meet an 
 """
 TYPED = ((0x20, 0x17F), (0x218, 0x21B), (0x386, 0x3CE), (0x400, 0x45F), (0x2010, 0x2026))
 """What people may type: Latin, Greek and Cyrillic letters, punctuation."""
+WRITTEN = {
+    "answered scored": "Date",
+    "repeated repeat": "Repeat on",
+    "scored_again": "Repeat",
+    "fits_1 fits_2": "What fits me",
+    "situation_1 situation_2": "A situation of last week in which it showed",
+    "action_1 action_2": "One thing I will do differently in the next two weeks",
+    "partner": "With whom",
+    "due": "By when",
+}
+"""What people write on the leaves, by the names in their templates, and the words beside it."""
 HIDDEN = 1 << 1
 READ_ONLY = 1 << 0
 RADIO = (1 << 15) + (1 << 14)
@@ -53,13 +65,13 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """A field that the file fills in itself."""
+class Field:
+    """A field that shows a text."""
 
     name: str
     tooltip: str
-    script: str
-    """JavaScript that sets `event.value`."""
+    script: str = ""
+    """JavaScript that sets `event.value`; none where people write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +83,8 @@ class Form:
     script: str
     """JavaScript of the whole file."""
     choices: tuple[Choice, ...]
-    results: tuple[Result, ...]
-    """All that can be shown; a sheet need not have a place for each."""
+    fields: tuple[Field, ...]
+    """All that there can be; a sheet need not have a place for each."""
     shown: str
     """Every letter of the words that results show."""
 
@@ -93,7 +105,7 @@ def form_of(test: Assessment, profile: Profile, printer: Printer, theme: Theme) 
         identity=json.dumps({"test": test.id, "version": test.version, **asdict(profile)}),
         script=_script(test, words, theme),
         choices=tuple(_choices(test, printer)),
-        results=tuple(_results(test, printer)),
+        fields=tuple(_fields(test, printer)),
         shown="".join(sorted(set(json.dumps(words, ensure_ascii=False)))),
     )
 
@@ -121,29 +133,50 @@ def _option(test: Assessment, item: InstrumentItem, option: str, printer: Printe
     return str(printer.option(test.scale_of(item), option).striptags())
 
 
-def _results(test: Assessment, printer: Printer) -> Iterator[Result]:
+def _fields(test: Assessment, printer: Printer) -> Iterator[Field]:
+    """Yield every field of text: what the file works out, its repetition, what people write."""
     gettext = printer.language.gettext
-    words = {
-        "answered": gettext("Items answered"),
-        "points": gettext("My points"),
-        "percent": gettext("Percent of the maximum"),
-        "band": gettext("Meaning"),
-    }
+    calculated = tuple(_calculated(test, printer))
+    yield from calculated
+    for field in calculated:
+        yield Field(f"{field.name}_again", f"{gettext('Repeat')}: {field.tooltip}")
+    for names, words in WRITTEN.items():
+        for name in names.split():
+            yield Field(f"_{name}", gettext(words))
+
+
+def _calculated(test: Assessment, printer: Printer) -> Iterator[Field]:
+    gettext = printer.language.gettext
+    mine, total = gettext("My points"), gettext("Total")
     for item in test.key:
-        tooltip = f"{test.numbers[item]}: {words['points']}"
-        yield Result(f"_item_{item}", tooltip, _call("sheetPoints", item))
-    for section in test.sections.values():
-        for what, told in words.items():
-            tooltip = f"{printer.plain(section.title)}: {told}"
-            script = _call("sheetResult", section.id, what)
-            yield Result(f"_section_{section.id}_{what}", tooltip, script)
-    for what, told in words.items():
-        script = _call("sheetResult", None, what)
-        yield Result(f"_total_{what}", f"{gettext('Total')}: {told}", script)
+        yield _field(f"points_{item}", f"{mine}: {test.numbers[item]}", "sheetPoints", item)
+    for name, whole, what, words in (
+        ("filled", "filled", "answered", gettext("Boxes filled")),
+        ("subtotal", "total", "points", mine),
+        ("percent", "percent", "percent", gettext("Percent")),
+        ("meaning", "meaning", "band", gettext("Meaning")),
+    ):
+        for section in test.sections.values():
+            told = f"{printer.plain(section.title)}: {words}"
+            yield _field(f"{name}_{section.id}", told, "sheetResult", section.id, what)
+        yield _field(whole, f"{total}: {words}", "sheetResult", None, what)
+    for band in test.bands.values():
+        told = f"{gettext('My result')}: {printer.plain(band.title)}"
+        yield _field(f"band_{band.id}", told, "sheetMark", band.id)
+    scale = counted_scale(test)
+    options = {o: str(printer.option(scale, o).striptags()) for o in scale.options} if scale else {}
+    for name, words, points in (
+        ("count", gettext("How often"), False),
+        ("product", gettext("makes"), True),
+    ):
+        for option, told in options.items():
+            yield _field(f"{name}_{option}", f"{told}: {words}", "sheetCount", option, points)
+        yield _field(name, f"{total}: {words}", "sheetCount", None, points)
 
 
-def _call(function: str, *arguments: str | None) -> str:
-    return f"event.value = {function}(this, {', '.join(map(json.dumps, arguments))});"
+def _field(name: str, tooltip: str, function: str, *arguments: str | bool | None) -> Field:
+    script = f"event.value = {function}(this, {', '.join(map(json.dumps, arguments))});"
+    return Field(f"_{name}", tooltip, script)
 
 
 # -- the font of its fields --------------------------------------------------------------------
@@ -210,7 +243,7 @@ class _Fields:
         self._pdf = pdf
         self._form = form
         self._choices = {choice.name: choice for choice in form.choices}
-        self._results = {result.name: result for result in form.results}
+        self._known = {field.name: field for field in form.fields}
         self._groups: dict[str, Any] = {}
         self._fields: list[Any] = []
         self._calculated: list[Any] = []
@@ -238,23 +271,18 @@ class _Fields:
         if "/Parent" in widget:
             self._take_option(widget)
             return
-        self._fields.append(widget)
-        if widget.FT == "/Btn":
-            widget.AP.N.Off = self._drawing(widget, b"q Q")
-            return
-        from pikepdf import Dictionary
-
-        widget.AP = Dictionary(N=self._drawing(widget, b"/Tx BMC EMC"))
-        if str(widget.T) in self._results:
-            self._take_result(widget, self._results[str(widget.T)])
-
-    def _take_result(self, widget: Any, result: Result) -> None:
         from pikepdf import Dictionary, Name, String
 
-        widget.TU = String(result.tooltip)
-        widget.Ff = READ_ONLY
-        widget.AA = Dictionary(C=Dictionary(S=Name.JavaScript, JS=String(result.script)))
-        self._calculated.append(widget)
+        field = self._known.get(str(widget.T))
+        if field is None:
+            raise FormError(f"the sheet has a field “{widget.T}”, of which its form knows nothing")
+        self._fields.append(widget)
+        widget.AP = Dictionary(N=self._drawing(widget, b"/Tx BMC EMC"))
+        widget.TU = String(field.tooltip)
+        if field.script:
+            widget.Ff = READ_ONLY
+            widget.AA = Dictionary(C=Dictionary(S=Name.JavaScript, JS=String(field.script)))
+            self._calculated.append(widget)
 
     def _take_option(self, widget: Any) -> None:
         """Put a button into the one group of its item, under the id of its option."""
