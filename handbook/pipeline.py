@@ -187,7 +187,8 @@ def make_prints(
     missing: dict[pdf.PdfJob, str] = {}
     for output in outputs:
         style = press.print_style(output.profile.brand)
-        job = pdf.PdfJob(output.path, press.printed_html(output), style, fonts_conf)
+        html, form = press.printed_html(output), press.form(output)
+        job = pdf.PdfJob(output.path, html, style, fonts_conf, form)
         key = job.key(fonts_digest, engine)
         if not stage.keep(output.path, key):
             data = store.get(key)

@@ -44,6 +44,8 @@ class Document:
     pages: tuple[Page, ...]
     holds: Subjects
     """Ids to which a link within a printed document can lead."""
+    fillable: bool = False
+    """Whether it is filled in on a screen, and adds up by itself."""
 
 
 def _once(name: str) -> Subjects:
@@ -119,6 +121,8 @@ DOCUMENTS = (
              _sheets("print/fold-sheet.html", _assessments), _nothing),
     Document("large-print", _("Large print"), "print", "participant",
              _sheets("print/large-print.html", _assessments), _nothing),
+    Document("fillable-sheet", _("Sheet to fill in on screen"), "print", "participant",
+             _sheets("print/fillable-sheet.html", _assessments), _nothing, fillable=True),
 )
 # fmt: on
 

@@ -25,6 +25,7 @@ from typing import Any
 
 from handbook.cache.digest import digest, digest_of_files
 from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem, Span
+from handbook.render.forms import Form, complete
 
 VARIANT = "pdf/ua-1"
 """Tagged PDF for assistive technology, ISO 14289-1."""
@@ -57,10 +58,12 @@ class PdfJob:
     css: str
     fonts: str
     """Path of the fontconfig file; not part of the key, what it names is."""
+    form: Form | None = None
+    """What makes the document fillable; None for paper."""
 
     def key(self, fonts_digest: str, engine: str) -> str:
         """Return the digest of everything that goes into the document."""
-        return digest(self.html, self.css, fonts_digest, engine, VARIANT)
+        return digest(self.html, self.css, fonts_digest, engine, VARIANT, repr(self.form))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ def engine_version() -> str:
     import ctypes.util
     from importlib.metadata import version
 
-    parts = [f"{name} {version(name)}" for name in ("weasyprint", "pydyf", "fonttools", "pyphen")]
+    parts = [
+        f"{name} {version(name)}"
+        for name in ("weasyprint", "pydyf", "fonttools", "pyphen", "pikepdf")
+    ]
     for library, function in (
         ("pango-1.0", "pango_version_string"),
         ("harfbuzz", "hb_version_string"),
@@ -210,8 +216,13 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
         style, fonts = _style(job.css)
         document = HTML(string=job.html, url_fetcher=_fetcher())
         data = document.write_pdf(
-            stylesheets=[style], font_config=fonts, pdf_variant=VARIANT, dpi=150
+            stylesheets=[style],
+            font_config=fonts,
+            pdf_variant=VARIANT,
+            pdf_forms=job.form is not None,
+            dpi=150,
         )
+        data = complete(data, job.form) if job.form else data
     except FatalURLFetchingError as error:
         warnings.append(f"only what is part of the page can be printed: {error}")
     except TimeoutError as error:

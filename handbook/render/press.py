@@ -12,13 +12,15 @@ from jinja2 import Environment, TemplateError, TemplateNotFound, TemplateSyntaxE
 from handbook.cache.digest import digest, program_digest
 from handbook.diagnostics import ContentError, Problem, Span
 from handbook.language.language import Language
-from handbook.plan.documents import template_of
+from handbook.model.entries import Assessment
+from handbook.plan.documents import BY_ID, template_of
 from handbook.plan.plan import Output, Plan
 from handbook.render.assets import with_logo
 from handbook.render.compose import Composer
-from handbook.render.html import environment, render_view
+from handbook.render.forms import Form, form_of, with_field_font
+from handbook.render.html import Printer, environment, render_view
 from handbook.render.styles import print_style_sheet
-from handbook.render.views import View
+from handbook.render.views import PrintedPage, View
 from handbook.theme import Paper, Theme
 
 
@@ -73,7 +75,21 @@ class Press:
     def printed_html(self, output: Output) -> str:
         """Return the HTML of a printed document, complete with its pictures."""
         html = self._print(output, self._composer.compose(output))
+        form = self.form(output)
+        if form is not None:
+            families = self._languages[output.profile.language].typography.fonts
+            html = with_field_font(html, form, families, self.font_folders())
         return with_logo(html, self._themes[output.profile.brand])
+
+    def form(self, output: Output) -> Form | None:
+        """Return the form of a document that is filled in on a screen; None of any other."""
+        if not BY_ID[output.document].fillable:
+            return None
+        view, profile = self._composer.compose(output), output.profile
+        assert isinstance(view, PrintedPage)
+        assert isinstance(view.entry, Assessment)
+        printer = Printer(view, self._languages[profile.language], self._languages)
+        return form_of(view.entry, profile, printer, self._themes[profile.brand])
 
     def font_folders(self) -> list[Path]:
         """Return the folders of all fonts that the themes bring, without repetition."""
