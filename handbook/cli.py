@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -59,6 +59,10 @@ Documents = Annotated[
 ]
 Everything = Annotated[
     bool, typer.Option("--all", help="Every document of every edition, not only the deliverables.")
+]
+Sheet = Annotated[
+    Literal["a4", "letter"] | None,
+    typer.Option("--paper", help="For all documents. Default: what the brand prints on."),
 ]
 AllowMissing = Annotated[
     bool,
@@ -110,6 +114,7 @@ def build(
     document: Documents = None,
     everything: Everything = False,
     output: Output = None,
+    paper: Sheet = None,
     jobs: Jobs = PROCESSORS,
     allow_missing: AllowMissing = False,
     project: Folder = Path(),
@@ -125,7 +130,7 @@ def build(
     started = time.monotonic()
     root = project.resolve()
     target = Path(os.path.abspath(output or root / "public"))
-    asked = (language, sector, brand, document, everything, allow_missing)
+    asked = (language, sector, brand, document, everything, allow_missing, paper)
     check_target(target)
     inputs = inputs_digest(root, asked)
     if is_current(target, inputs):
@@ -140,7 +145,9 @@ def build(
             expected, inputs = inputs, inputs_digest(root, asked)
             if inputs == expected:
                 break  # else somebody saved a file while we read: never mix old and new
-        report = pipeline.build(loaded, selection, target, root / ".cache", jobs, inputs, progress)
+        report = pipeline.build(
+            loaded, selection, target, root / ".cache", jobs, inputs, progress, paper
+        )
     _tell(report, target, time.monotonic() - started)
 
 

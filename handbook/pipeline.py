@@ -39,7 +39,7 @@ from handbook.resolve.editions import (
 )
 from handbook.resolve.translation import without_echoes
 from handbook.source.project import read_project
-from handbook.theme import Theme, read_theme
+from handbook.theme import Paper, Theme, read_theme
 
 if TYPE_CHECKING:
     from handbook.render import pdf
@@ -136,14 +136,16 @@ def build(
     workers: int,
     inputs: str,
     progress: Progress,
+    paper: Paper | None = None,
 ) -> Report:
     """Make what `selection` asks for and publish it in `target`.
 
     `cache` is a folder for what later builds can use again, `inputs` the digest of all that was
-    read. Raises `HandbookError`; then `target` is as it was.
+    read. Documents are printed on `paper`, or on the paper of their brand. Raises
+    `HandbookError`; then `target` is as it was.
     """
     plan = plan_of(project, selection)
-    press = Press(plan, project.themes, project.languages, cache / "templates")
+    press = Press(plan, project.themes, project.languages, cache / "templates", paper)
     with staging(target) as stage:
         make_site(project, plan, press, stage, progress)
         make_prints(project, plan, press, stage, cache, workers, progress)

@@ -145,6 +145,8 @@ class Instrument(Keyed):
     instruction: Words
     version: str = "1.0"
     """Changes with the key or a cut score; printed on every leaf."""
+    minutes: int | None = Field(default=None, ge=1, le=240)
+    """How long answering takes, as the sheet says."""
     evidence: Literal["none", "expert-review", "pilot", "published"] = "none"
     """What is known of how well it measures."""
     scales: Table[Scale] = Field(min_length=1)

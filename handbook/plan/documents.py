@@ -115,6 +115,10 @@ DOCUMENTS = (
              _sheets("print/answer-sheet.html", _assessments), _nothing),
     Document("scoring-sheet", _("Scoring sheet"), "print", "participant",
              _sheets("print/scoring-sheet.html", _assessments), _nothing),
+    Document("fold-sheet", _("Fold sheet"), "print", "participant",
+             _sheets("print/fold-sheet.html", _assessments), _nothing),
+    Document("large-print", _("Large print"), "print", "participant",
+             _sheets("print/large-print.html", _assessments), _nothing),
 )
 # fmt: on
 

@@ -259,6 +259,7 @@ class Composer:
             frame=self._frame(output.profile),
             title=title or _subject_title(edition, subject) or document.title,
             document=document.id,
+            form=document.title,
             chapters=tuple(chapters),
             entry=entry and for_audience(entry, document),
             worksheet=worksheet,

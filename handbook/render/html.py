@@ -22,11 +22,12 @@ from markupsafe import Markup, escape
 
 from handbook.language.language import Language
 from handbook.language.typographer import parse, parse_inline, plain, render
-from handbook.model import calculation, scoring
+from handbook.model import by_hand, calculation, scoring
 from handbook.model.book import Term
 from handbook.model.entries import Calculator, Result
 from handbook.model.instrument import LETTERS, ChoiceScale, RatingScale
 from handbook.model.words import Placeholder, Words
+from handbook.render.measure import strip
 from handbook.render.views import Anchor, View
 
 Titled = TypeVar("Titled", Term, Anchor)
@@ -160,7 +161,8 @@ def render_view(
         calculate=calculation.calculate,
         rows=calculation.rows,
         spans=scoring.spans,
-        ends=scoring.ends,
+        by_hand=by_hand,
+        strip=strip,
         LETTERS=LETTERS,
         _=language.gettext,
         ngettext=language.ngettext,

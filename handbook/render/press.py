@@ -17,9 +17,9 @@ from handbook.plan.plan import Output, Plan
 from handbook.render.assets import with_logo
 from handbook.render.compose import Composer
 from handbook.render.html import environment, render_view
-from handbook.render.styles import style_sheet
+from handbook.render.styles import print_style_sheet
 from handbook.render.views import View
-from handbook.theme import Theme
+from handbook.theme import Paper, Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,13 @@ class Press:
         themes: Mapping[str, Theme],
         languages: Mapping[str, Language],
         compiled: Path,
+        paper: Paper | None = None,
     ) -> None:
-        """Take what is to be printed, and a folder that keeps compiled templates."""
+        """Take what is to be printed, a folder that keeps compiled templates, and the paper.
+
+        Without `paper`, each brand's own is taken.
+        """
+        self._paper = paper
         self._themes = themes
         self._languages = languages
         self._composer = Composer(plan, themes, languages)
@@ -97,7 +102,7 @@ class Press:
         return environment(self._templates[brand], self._compiled / program_digest())
 
     def _make_print_style(self, brand: str) -> str:
-        return style_sheet(self._themes[brand], self._languages.values(), "print")
+        return print_style_sheet(self._themes[brand], self._languages.values(), self._paper)
 
     def _digest_templates(self, brand: str) -> str:
         return digest(repr(sorted(self._templates[brand].items())))

@@ -191,6 +191,8 @@ class PrintedPage:
     frame: Frame
     title: Words | str
     document: str
+    form: str
+    """What the document is called, a message of the catalogs."""
     chapters: tuple[PrintedChapter, ...]
     entry: Entry | None
     """The entry for which the document is made, or whose worksheet it is."""
