@@ -265,6 +265,7 @@ def pack(
             "each sheet begins on a front page.",
         ),
     ] = False,
+    paper: Sheet = None,
     jobs: Jobs = PROCESSORS,
     allow_missing: AllowMissing = False,
     project: Folder = Path(),
@@ -290,7 +291,9 @@ def pack(
     else:
         orders = numbered_orders(loaded, wanted, numbered or 0)
     with _progress() as progress:
-        report = packs.make_pack(loaded, orders, target, root / ".cache", jobs, one_file, progress)
+        report = packs.make_pack(
+            loaded, orders, target, root / ".cache", jobs, one_file, progress, paper
+        )
     _tell_of_pack(report, target, time.monotonic() - started)
 
 

@@ -29,6 +29,7 @@ from handbook.publish.lock import locked
 from handbook.publish.stage import check_target
 from handbook.render.press import Press
 from handbook.render.styles import language_rules
+from handbook.theme import Paper
 
 if TYPE_CHECKING:
     from handbook.render.pdf import PdfJob, Printed
@@ -79,10 +80,11 @@ def make_pack(
     workers: int,
     together: bool,
     progress: Progress,
+    paper: Paper | None = None,
 ) -> PackReport:
     """Make the sheets of `orders` in `folder`, and `together` also the files for the printer.
 
-    `cache` is a folder for what later builds can use again. Raises `HandbookError`; what is done
+    They are set for `paper`, or for that of their brand. `cache` is a folder for what later builds can use again. Raises `HandbookError`; what is done
     until then stays, and counts when it is tried again.
     """
     if not (folder / MANIFEST).is_file():
@@ -91,7 +93,7 @@ def make_pack(
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder):
             pack = _Pack(folder)
-            _make_sheets(project, orders, pack, cache, workers, progress)
+            _make_sheets(project, orders, pack, cache, workers, progress, paper)
             if together:
                 _join_sheets(orders, pack, progress)
             return pack.finish()
@@ -199,14 +201,14 @@ def _make_sheets(
     cache: Path,
     workers: int,
     progress: Progress,
+    paper: Paper | None,
 ) -> None:
     from handbook.exchange.stamping import pages_in, stamp
     from handbook.render import pdf
 
     outputs = tuple(dict.fromkeys(order.output for order in orders))
-    press = Press(
-        Plan(outputs, project.editions), project.themes, project.languages, cache / "templates"
-    )
+    plan = Plan(outputs, project.editions)
+    press = Press(plan, project.themes, project.languages, cache / "templates", paper)
     forms = dict(zip(outputs, print_jobs(press, outputs, cache), strict=True))
     style = language_rules(project.languages.values()) + _LINE
 

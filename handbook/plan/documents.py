@@ -119,6 +119,8 @@ DOCUMENTS = (
              _sheets("print/fold-sheet.html", _assessments), _nothing),
     Document("large-print", _("Large print"), "print", "participant",
              _sheets("print/large-print.html", _assessments), _nothing),
+    Document("facilitator-pack", _("Facilitator pack"), "print", "facilitator",
+             _sheets("print/facilitator-pack.html", _assessments), _nothing),
 )
 # fmt: on
 
