@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from handbook import __version__
-from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem
+from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem, UsageError
 
 if TYPE_CHECKING:
+    from handbook.exchange.packs import PackReport
     from handbook.pipeline import Report
     from handbook.plan.plan import Selection
 
@@ -230,6 +231,73 @@ def doctor(project: Folder = Path()) -> None:
 
 
 @app.command()
+def pack(
+    participants: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV or XLSX with the columns name, language, sector, brand, test, group; "
+            "what a row leaves empty is as the options say.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the pack; empty, new or an old pack.")
+    ] = Path("pack"),
+    numbered: Annotated[
+        int | None, typer.Option(help="So many sheets with numbers instead of names.")
+    ] = None,
+    document: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--document", "-d", help="A kind of sheet, such as answer-sheet. Can be repeated."
+        ),
+    ] = None,
+    test: Annotated[str, typer.Option(help="Id or code of a test, such as TS1.")] = "",
+    worksheet: Annotated[str, typer.Option(help="Id or code of a worksheet.")] = "",
+    language: Annotated[str, typer.Option("--language", "-l", help="Such as nb.")] = "",
+    sector: Annotated[str, typer.Option("--sector", "-s", help="Such as bank.")] = "",
+    brand: Annotated[str, typer.Option("--brand", "-b", help="A folder of themes/.")] = "",
+    one_file: Annotated[
+        bool,
+        typer.Option(
+            "--one-file",
+            help="Also one file for the printer for each group, language and kind of sheet; "
+            "each sheet begins on a front page.",
+        ),
+    ] = False,
+    paper: Sheet = None,
+    jobs: Jobs = PROCESSORS,
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """Make a sheet for each participant, with the name or a number on top.
+
+    A run that was stopped goes on where it was: only what is missing, changed or damaged is made.
+    manifest.csv in the folder lists every file and whose it is.
+    """
+    if (participants is None) == (numbered is None):
+        raise UsageError("name a table of participants, or give --numbered a number")
+    from handbook import pipeline
+    from handbook.exchange import packs
+    from handbook.exchange.participants import Wanted, numbered_orders, read_orders
+
+    started = time.monotonic()
+    root = project.resolve()
+    target = Path(os.path.abspath(output))
+    wanted = Wanted(tuple(document or ()), language, sector, brand, test, worksheet)
+    loaded = pipeline.load(root, allow_missing=allow_missing)
+    if participants is not None:
+        orders = read_orders(loaded, wanted, participants)
+    else:
+        orders = numbered_orders(loaded, wanted, numbered or 0)
+    with _progress() as progress:
+        report = packs.make_pack(
+            loaded, orders, target, root / ".cache", jobs, one_file, progress, paper
+        )
+    _tell_of_pack(report, target, time.monotonic() - started)
+
+
+@app.command()
 def words(project: Folder = Path()) -> None:
     """Bring the interface words of every language up to date with the templates.
 
@@ -352,6 +420,13 @@ def _tell(report: Report, target: Path, seconds: float) -> None:
     if report.borrowed:
         typer.echo(f"{report.borrowed} texts are shown in the source language.")
     typer.echo(f"Open {_shown(target / 'index.html')} in a browser.")
+
+
+def _tell_of_pack(report: PackReport, target: Path, seconds: float) -> None:
+    typer.echo(f"{report.made} files made, {report.kept} unchanged, in {seconds:.1f} s.")
+    if report.removed:
+        typer.echo(f"{report.removed} files of the pack before were not asked for and are gone.")
+    typer.echo(f"{_shown(target / 'manifest.csv')} tells which file is whose.")
 
 
 def _shown(path: Path) -> str:
