@@ -309,6 +309,74 @@ def words(project: Folder = Path()) -> None:
         typer.echo(f"{tag}: {missing} to translate" if missing else f"{tag}: complete")
 
 
+bank = typer.Typer(
+    help="Take a test to a spreadsheet and back: all of it in every language.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(bank, name="bank")
+
+
+@bank.command("export")
+def export_bank(
+    test: Annotated[str, typer.Argument(help="Id of the test, such as test-empathy.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="A workbook (.xlsx), or a table of the items (.csv)."),
+    ],
+    language: Languages = None,
+    project: Folder = Path(),
+) -> None:
+    """Write a test as a workbook, or its items as a CSV table.
+
+    With `--language` it has the columns of that language and of the source language only.
+    """
+    from handbook.exchange.bank import read_bank
+    from handbook.exchange.sheets import to_csv, to_workbook
+
+    makers = {".xlsx": to_workbook, ".csv": to_csv}
+    if output.suffix.lower() not in makers:
+        raise UsageError(f"“{output.name}” ends neither in .xlsx nor in .csv")
+    found = read_bank(project.resolve(), test, language or ())
+    output.write_bytes(makers[output.suffix.lower()](found))
+    typer.echo(f"{_shown(output.resolve())} holds {test} in {', '.join(found.leaves)}.")
+
+
+@bank.command("import")
+def import_bank(
+    table: Annotated[Path, typer.Argument(help="The workbook, or the CSV table of the items.")],
+    test: Annotated[
+        str, typer.Option("--as", help="Id of the test, where it is not the table's own.")
+    ] = "",
+    write: Annotated[bool, typer.Option("--write", help="Do it; else it is only shown.")] = False,
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """Show what a workbook changes in a test; with `--write`, change it.
+
+    If anything is wrong, every problem is listed with its cell and nothing is written.
+    """
+    from handbook.exchange.bank import read_import, write_import
+
+    root = project.resolve()
+    found = read_import(root, table, test, allow_missing=allow_missing)
+    if not found.changes:
+        typer.echo(f"Nothing changes; {found.id} says all of this already.")
+        return
+    for file in found.files:
+        changes = [str(change) for change in found.changes if change.file == file]
+        typer.echo("\n    ".join([file, *changes[:SHOWN]]))
+        if len(changes) > SHOWN:
+            typer.echo(f"    … and {len(changes) - SHOWN} more")
+    for file in found.commented:
+        typer.echo(f"{file} holds comments, which are lost when it is written.")
+    if write:
+        write_import(root, found)
+    done = "are written" if write else "would change; add --write to do it"
+    files = "1 file" if len(found.files) == 1 else f"{len(found.files)} files"
+    typer.echo(f"{len(found.changes)} changes; {files} {done}.")
+
+
 def main() -> NoReturn:
     """Run the command line; end with 0, or with the code of what went wrong."""
     for stream in (sys.stdout, sys.stderr):

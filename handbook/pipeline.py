@@ -38,7 +38,7 @@ from handbook.resolve.editions import (
     resolve,
 )
 from handbook.resolve.translation import without_echoes
-from handbook.source.project import read_project
+from handbook.source.project import Source, read_project
 from handbook.theme import Paper, Theme, read_theme
 
 if TYPE_CHECKING:
@@ -61,7 +61,11 @@ def load(root: Path, *, allow_missing: bool = False) -> Project:
 
     Raises `ContentError` with all that is wrong, of as many stages as can be looked at.
     """
-    source = read_project(root)
+    return check(root, read_project(root), allow_missing=allow_missing)
+
+
+def check(root: Path, source: Source, *, allow_missing: bool = False) -> Project:
+    """Return the project in the folder `root` with the content `source`; raises as `load`."""
     handbook = read_handbook(source)
     gathered, originals = Gathered(), Gathered()
     languages: dict[str, Language] = {}

@@ -84,8 +84,9 @@ def make_pack(
 ) -> PackReport:
     """Make the sheets of `orders` in `folder`, and `together` also the files for the printer.
 
-    They are set for `paper`, or for that of their brand. `cache` is a folder for what later builds can use again. Raises `HandbookError`; what is done
-    until then stays, and counts when it is tried again.
+    They are set for `paper`, or for that of their brand. `cache` is a folder for what later builds
+    can use again. Raises `HandbookError`; what is done until then stays, and counts when it is
+    tried again.
     """
     if not (folder / MANIFEST).is_file():
         check_target(folder)

@@ -10,6 +10,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,22 +75,30 @@ def read_table(path: Path, required: Iterable[str] = ()) -> Table:
     Raises `ContentError` for a file that cannot be read as a table, for heads that are empty or
     there twice, for rows that are longer than the heads, and for each `required` column it lacks.
     """
-    span = Span(path.name)
-    lines = list(_read_xlsx(path) if path.suffix.lower() == ".xlsx" else _read_csv(path))
+    lines = _read_xlsx(path) if path.suffix.lower() == ".xlsx" else _read_csv(path)
+    return to_table(path.name, lines, required)
+
+
+def to_table(
+    file: str, lines: Iterable[tuple[int, list[str]]], required: Iterable[str] = ()
+) -> Table:
+    """Return the table of numbered `lines`, whose texts have no spaces around them; raises as
+    `read_table`."""
+    span = Span(file)
     filled = [(number, texts) for number, texts in lines if any(texts)]
     if not filled:
         raise _refusal(span, "the table is empty", "the first row holds the names of the columns")
     (first, names), *rest = filled
-    problems = [*_wrong_heads(path.name, first, names)]
-    problems += [*_wrong_lengths(path.name, len(names), rest)]
-    heads = {name: _cell(path.name, first, names, at) for at, name in enumerate(names) if name}
+    problems = [*_wrong_heads(file, first, names)]
+    problems += [*_wrong_lengths(file, len(names), rest)]
+    heads = {name: _cell(file, first, names, at) for at, name in enumerate(names) if name}
     for column in required:
         if column not in heads:
             message, hint = f"there is no column “{column}”", did_you_mean(column, heads)
-            problems.append(Problem(Span(path.name, first), "table", message, hint))
+            problems.append(Problem(Span(file, first), "table", message, hint))
     if problems:
         raise ContentError(problems)
-    rows = (_row(path.name, number, texts, heads) for number, texts in rest)
+    rows = (_row(file, number, texts, heads) for number, texts in rest)
     return Table(heads, tuple(rows), span)
 
 
@@ -105,9 +114,14 @@ def write_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 def _harmless(value: object) -> object:
     """Return `value` so that no spreadsheet takes a text for a formula (CWE-1236)."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and value.lstrip("'").startswith(_FORMULA):
         return f"'{value}"
     return "" if value is None else value
+
+
+def unescaped(text: str) -> str:
+    """Return `text` as it was before `write_csv` made it harmless."""
+    return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(_FORMULA) else text
 
 
 def _read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -119,7 +133,7 @@ def _read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), dialect)
     try:
         for number, texts in enumerate(reader, start=1):
-            _check_size(path, number, len(texts))
+            check_size(path, number, len(texts))
             yield number, [text.strip() for text in texts]
     except csv.Error as error:
         span = Span(path.name, reader.line_num)
@@ -138,19 +152,26 @@ def _decode(path: Path, data: bytes) -> str:
 
 
 def _read_xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
-    import openpyxl  # heavy: only where a workbook is read
+    with reading(path, MAXIMUM_BYTES) as data:
+        import openpyxl  # heavy: only where a workbook is read
 
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+            check_size(path, number, len(row))
+            yield number, without_tail([to_text(value) for value in row])
+
+
+@contextmanager
+def reading(path: Path, maximum: int) -> Iterator[bytes]:
+    """Give the bytes of a workbook that unpacks to `maximum` bytes at the most."""
     data = _read_bytes(path)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > MAXIMUM_BYTES:
+        if unpacked > maximum:
             message = f"the workbook unpacks to {unpacked:,} bytes"
             raise _refusal(Span(path.name), message, _LIMIT_HINT)
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            _check_size(path, number, len(row))
-            yield number, _without_tail([_to_text(value) for value in row])
+        yield data
     except ContentError:
         raise
     except Exception as error:  # openpyxl raises whatever its parsers do
@@ -169,13 +190,15 @@ def _read_bytes(path: Path) -> bytes:
         raise _refusal(Span(path.name), message, "check its name and rights") from error
 
 
-def _check_size(path: Path, rows: int, columns: int) -> None:
+def check_size(path: Path, rows: int, columns: int) -> None:
+    """Raise `ContentError` for a table of more rows or columns than anyone keeps."""
     if rows > MAXIMUM_ROWS or columns > MAXIMUM_COLUMNS:
         message = f"more than {MAXIMUM_ROWS:,} rows or {MAXIMUM_COLUMNS:,} columns"
         raise _refusal(Span(path.name, rows), message, _LIMIT_HINT)
 
 
-def _to_text(value: object) -> str:
+def to_text(value: object) -> str:
+    """Return what a cell of a workbook holds as text, without the spaces around it."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -183,7 +206,7 @@ def _to_text(value: object) -> str:
     return str(value).strip()
 
 
-def _without_tail(texts: list[str]) -> list[str]:
+def without_tail(texts: list[str]) -> list[str]:
     """Return a row without the empty cells behind its last; workbooks pad all to one width."""
     while texts and not texts[-1]:
         texts.pop()

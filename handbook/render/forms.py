@@ -110,7 +110,7 @@ def form_of(test: Assessment, profile: Profile, printer: Printer, theme: Theme) 
     )
 
 
-def _script(test: Assessment, words: dict[str, object], theme: Theme) -> str:
+def _script(test: Assessment, words: Mapping[str, object], theme: Theme) -> str:
     scoring, fillable = (
         theme.find(name).read_text(encoding="utf-8") for name in ("scoring.js", "fillable.js")
     )

@@ -11,7 +11,6 @@ from handbook.model.schema import shape_of
 from handbook.model.words import Words
 from handbook.source.nodes import Branch, Node, Scalar, Series
 
-
 SENTENCE = 4
 """Words from which on a text is no mere name, which may be the same in two languages."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
