@@ -20,6 +20,7 @@ from handbook.plan.plan import Plan, Selection, check_deliverables, check_refere
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
 from handbook.render.assets import site_assets
+from handbook.render.measure import spans_of
 from handbook.render.press import Press
 from handbook.render.views import ASSETS
 from handbook.resolve.coherence import check_edition
@@ -187,8 +188,9 @@ def make_prints(
     missing: dict[pdf.PdfJob, str] = {}
     for output in outputs:
         style = press.print_style(output.profile.brand)
+        spans = spans_of(project.editions[output.profile], output.subject)
         html, form = press.printed_html(output), press.form(output)
-        job = pdf.PdfJob(output.path, html, style, fonts_conf, form)
+        job = pdf.PdfJob(output.path, html, style, fonts_conf, tuple(spans.items()), form)
         key = job.key(fonts_digest, engine)
         if not stage.keep(output.path, key):
             data = store.get(key)
