@@ -34,8 +34,8 @@ No id of the content has an underscore, so that fields of our own never meet an 
 TYPED = ((0x20, 0x17F), (0x218, 0x21B), (0x386, 0x3CE), (0x400, 0x45F), (0x2010, 0x2026))
 """What people may type: Latin, Greek and Cyrillic letters, punctuation."""
 FONT = "Wingdings"
-"""Name of the font of all fields. PDFium takes fonts of another name for Latin ones, and sets Greek,
-Cyrillic and Chinese letters in a font of the machine, if that has one."""
+"""Name of the font of all fields. PDFium takes fonts of other names for Latin ones, and sets Greek,
+Cyrillic and Chinese letters in fonts of the machine, if it has them."""
 WRITTEN = {
     "answered scored": "Date",
     "repeated repeat": "Repeat on",
@@ -170,16 +170,16 @@ def _calculated(test: Assessment, printer: Printer) -> Iterator[Field]:
         yield _field(f"band_{band.id}", told, "sheetMark", band.id)
     scale = counted_scale(test)
     options = {o: str(printer.option(scale, o).striptags()) for o in scale.options} if scale else {}
-    for name, words, points in (
-        ("count", gettext("How often"), False),
-        ("product", gettext("makes"), True),
+    for name, what, words in (
+        ("count", "answered", gettext("How often")),
+        ("product", "points", gettext("How often × points")),
     ):
         for option, told in options.items():
-            yield _field(f"{name}_{option}", f"{told}: {words}", "sheetCount", option, points)
-        yield _field(name, f"{total}: {words}", "sheetCount", None, points)
+            yield _field(f"{name}_{option}", f"{told}: {words}", "sheetCount", option, what)
+        yield _field(name, f"{total}: {words}", "sheetCount", None, what)
 
 
-def _field(name: str, tooltip: str, function: str, *arguments: str | bool | None) -> Field:
+def _field(name: str, tooltip: str, function: str, *arguments: str | None) -> Field:
     script = f"event.value = {function}(this, {', '.join(map(json.dumps, arguments))});"
     return Field(f"_{name}", tooltip, script)
 
