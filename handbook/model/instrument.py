@@ -165,6 +165,8 @@ class Instrument(Keyed):
     """How many answers may be missing: the total is then raised in proportion."""
     unscored: Unscored | None = None
     examples: tuple[Example, ...] = ()
+    respondents: dict[Id, Words] = Field(default_factory=dict)
+    """Who answers separately, to compare: each has a part of its own on the trainer's charts."""
 
     def scale_of(self, item: InstrumentItem) -> ChoiceScale | RatingScale:
         """Return the response scale of `item`; raises `KeyError` where it names none there is."""

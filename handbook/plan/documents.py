@@ -123,6 +123,8 @@ DOCUMENTS = (
              _sheets("print/large-print.html", _assessments), _nothing),
     Document("fillable-sheet", _("Sheet to fill in on screen"), "print", "participant",
              _sheets("print/fillable-sheet.html", _assessments), _nothing, fillable=True),
+    Document("facilitator-pack", _("Facilitator pack"), "print", "facilitator",
+             _sheets("print/facilitator-pack.html", _assessments), _nothing),
 )
 # fmt: on
 

@@ -11,7 +11,7 @@ import base64
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -115,7 +115,7 @@ def form_of(test: Assessment, profile: Profile, printer: Printer, theme: Theme) 
     )
 
 
-def _script(test: Assessment, words: dict[str, object], theme: Theme) -> str:
+def _script(test: Assessment, words: Mapping[str, object], theme: Theme) -> str:
     scoring, fillable = (
         theme.find(name).read_text(encoding="utf-8") for name in ("scoring.js", "fillable.js")
     )

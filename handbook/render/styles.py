@@ -25,7 +25,7 @@ TOP = 24 / 46
 def page_rules(paper: Paper) -> str:
     """Return the size and the margins of pages on `paper`."""
     name, width, height = PAPERS[paper]
-    rules = [f"@page{{size:{name}}}"]
+    rules = [f"@page{{size:{name}}}", f"@page chart{{size:{name} landscape}}"]
     for pages, (block_width, block_height, share) in BLOCKS.items():
         left, top = (width - block_width) * share, (height - block_height) * TOP
         right, bottom = width - block_width - left, height - block_height - top

@@ -144,6 +144,8 @@ class SitePage:
     links: Mapping[str, Link] = field(default_factory=dict)
     crumbs: tuple[Anchor, ...] = ()
     downloads: tuple[Download, ...] = ()
+    trainer_downloads: tuple[Download, ...] = ()
+    """What only the page of all sheets offers: the rest of the site is for participants."""
     chapter: Chapter | None = None
     number: int = 0
     entry: Entry | None = None
