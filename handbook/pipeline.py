@@ -27,7 +27,6 @@ from handbook.plan.plan import (
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
 from handbook.render.assets import site_assets
-from handbook.render.measure import spans_of
 from handbook.render.press import Press
 from handbook.render.views import ASSETS
 from handbook.resolve.coherence import check_edition
@@ -197,7 +196,7 @@ def make_prints(
     progress.phase("documents", len(outputs))
     store = Store(cache / "pdf", ".pdf")
     missing: dict[pdf.PdfJob, str] = {}
-    for job, key in print_jobs(project, press, outputs, cache):
+    for job, key in print_jobs(press, outputs, cache):
         if not stage.keep(job.path, key):
             data = store.get(key)
             if data is None:
@@ -219,7 +218,7 @@ def make_prints(
 
 
 def print_jobs(
-    project: Project, press: Press, outputs: Iterable[Output], cache: Path
+    press: Press, outputs: Iterable[Output], cache: Path
 ) -> Iterator[tuple[pdf.PdfJob, str]]:
     """Yield what is to be printed for each of `outputs`, and the digest of all that goes in."""
     from handbook.render import pdf
@@ -230,8 +229,7 @@ def print_jobs(
     for output in outputs:
         style = press.print_style(output.profile.brand)
         html, form = press.printed_html(output), press.form(output)
-        spans = spans_of(project.editions[output.profile], output.subject)
-        job = pdf.PdfJob(output.path, html, style, fonts_conf, form, tuple(spans.items()))
+        job = pdf.PdfJob(output.path, html, style, fonts_conf, press.spans(output), form)
         yield job, job.key(fonts_digest, engine)
 
 

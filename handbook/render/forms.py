@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -32,6 +33,9 @@ No id of the content has an underscore, so that fields of our own never meet an 
 """
 TYPED = ((0x20, 0x17F), (0x218, 0x21B), (0x386, 0x3CE), (0x400, 0x45F), (0x2010, 0x2026))
 """What people may type: Latin, Greek and Cyrillic letters, punctuation."""
+FONT = "Wingdings"
+"""Name of the font of all fields. PDFium takes fonts of other names for Latin ones, and sets Greek,
+Cyrillic and Chinese letters in fonts of the machine, if it has them."""
 WRITTEN = {
     "answered scored": "Date",
     "repeated repeat": "Repeat on",
@@ -43,6 +47,7 @@ WRITTEN = {
     "due": "By when",
 }
 """What people write on the leaves, by the names in their templates, and the words beside it."""
+CENTRED = 1
 HIDDEN = 1 << 1
 READ_ONLY = 1 << 0
 RADIO = (1 << 15) + (1 << 14)
@@ -165,16 +170,16 @@ def _calculated(test: Assessment, printer: Printer) -> Iterator[Field]:
         yield _field(f"band_{band.id}", told, "sheetMark", band.id)
     scale = counted_scale(test)
     options = {o: str(printer.option(scale, o).striptags()) for o in scale.options} if scale else {}
-    for name, words, points in (
-        ("count", gettext("How often"), False),
-        ("product", gettext("makes"), True),
+    for name, what, words in (
+        ("count", "answered", gettext("How often")),
+        ("product", "points", gettext("How often × points")),
     ):
         for option, told in options.items():
-            yield _field(f"{name}_{option}", f"{told}: {words}", "sheetCount", option, points)
-        yield _field(name, f"{total}: {words}", "sheetCount", None, points)
+            yield _field(f"{name}_{option}", f"{told}: {words}", "sheetCount", option, what)
+        yield _field(name, f"{total}: {words}", "sheetCount", None, what)
 
 
-def _field(name: str, tooltip: str, function: str, *arguments: str | bool | None) -> Field:
+def _field(name: str, tooltip: str, function: str, *arguments: str | None) -> Field:
     script = f"event.value = {function}(this, {', '.join(map(json.dumps, arguments))});"
     return Field(f"_{name}", tooltip, script)
 
@@ -251,7 +256,8 @@ class _Fields:
         """Shared: hundreds of boxes are of one size."""
 
     def complete(self) -> None:
-        from pikepdf import Array, Name
+        """Do it all."""
+        from pikepdf import Array, Dictionary, Name
 
         for page in self._pdf.pages:
             for widget in page.get("/Annots", ()):
@@ -261,11 +267,13 @@ class _Fields:
         self._check()
         self._add_identity()
         self._add_script()
-        form = self._pdf.Root.AcroForm
-        form.Fields = Array(self._fields)
-        form.CO = Array(self._calculated)
-        # Each field brings its look; viewers that make it anew want to save what was only read.
-        del form.NeedAppearances
+        # Without NeedAppearances: each field brings its look, and viewers that make it anew want
+        # to save what was only read.
+        self._pdf.Root.AcroForm = Dictionary(
+            Fields=Array(self._fields),
+            CO=Array(self._calculated),
+            DR=Dictionary(Font=Dictionary({f"/{FONT}": self._font})),
+        )
 
     def _take(self, widget: Any) -> None:
         if "/Parent" in widget:
@@ -278,9 +286,14 @@ class _Fields:
             raise FormError(f"the sheet has a field “{widget.T}”, of which its form knows nothing")
         self._fields.append(widget)
         widget.AP = Dictionary(N=self._drawing(widget, b"/Tx BMC EMC"))
+        fonts = self._pdf.Root.AcroForm.DR.Font
+        name, size = re.findall(r"(/\S+) ([\d.]+) Tf", str(widget.DA))[0]
+        self._font = fonts[name]
+        widget.DA = String(f"0 g /{FONT} {size} Tf")
         widget.TU = String(field.tooltip)
         if field.script:
             widget.Ff = READ_ONLY
+            widget.Q = CENTRED
             widget.AA = Dictionary(C=Dictionary(S=Name.JavaScript, JS=String(field.script)))
             self._calculated.append(widget)
 

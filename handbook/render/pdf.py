@@ -33,6 +33,7 @@ VARIANT = "pdf/ua-1"
 
 
 _MEASURE = Path(measure.__file__)
+_OPTIONS = {"pdf_variant": VARIANT, "dpi": 150}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +63,16 @@ class PdfJob:
     css: str
     fonts: str
     """Path of the fontconfig file; not part of the key, what it names is."""
-    form: Form | None = None
-    """What makes the document fillable; None for paper."""
     spans: tuple[tuple[str, Span], ...] = ()
     """Where the words of each item or field of a sheet stand, to tell what does not fit."""
+    form: Form | None = None
+    """What makes the document fillable; None for paper."""
 
     def key(self, fonts_digest: str, engine: str) -> str:
         """Return the digest of everything that goes into the document."""
         measured = digest_of_files(_MEASURE.parent, [_MEASURE]) if self.spans else ""
         form = repr(self.form)
-        return digest(self.html, self.css, fonts_digest, engine, VARIANT, form, measured)
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What the engine is told, when it lays out and when it writes."""
-        return {"pdf_variant": VARIANT, "dpi": 150, "pdf_forms": self.form is not None}
+        return digest(self.html, self.css, fonts_digest, engine, VARIANT, measured, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +232,7 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
             document = _lay_out(job, rows)
             found = measure.places(document)
         problems.extend(measure.check_layout(found, dict(job.spans)) if job.spans else ())
-        data = document.write_pdf(**job.options)
+        data = document.write_pdf(**_OPTIONS)
         data = complete(data, job.form) if job.form else data
     except FatalURLFetchingError as error:
         warnings.append(f"only what is part of the page can be printed: {error}")
@@ -260,7 +256,8 @@ def _lay_out(job: PdfJob, rules: str) -> Any:
     style, fonts = _style(job.css)
     styles = [style, CSS(string=rules, font_config=fonts)] if rules else [style]
     html = HTML(string=job.html, url_fetcher=_fetcher())
-    return html.render(stylesheets=styles, font_config=fonts, **job.options)
+    forms = job.form is not None
+    return html.render(stylesheets=styles, font_config=fonts, pdf_forms=forms, **_OPTIONS)
 
 
 class _Collector(logging.Handler):

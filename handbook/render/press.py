@@ -19,6 +19,7 @@ from handbook.render.assets import with_logo
 from handbook.render.compose import Composer
 from handbook.render.forms import Form, form_of, with_field_font
 from handbook.render.html import Printer, environment, render_view
+from handbook.render.measure import spans_of
 from handbook.render.styles import print_style_sheet
 from handbook.render.views import PrintedPage, View
 from handbook.theme import Paper, Theme
@@ -52,6 +53,7 @@ class Press:
         self._paper = paper
         self._themes = themes
         self._languages = languages
+        self._editions = plan.editions
         self._composer = Composer(plan, themes, languages)
         self._compiled = compiled
         # Read once: what the keys are made from must be what is printed.
@@ -80,6 +82,10 @@ class Press:
             families = self._languages[output.profile.language].typography.fonts
             html = with_field_font(html, form, families, self.font_folders())
         return with_logo(html, self._themes[output.profile.brand])
+
+    def spans(self, output: Output) -> tuple[tuple[str, Span], ...]:
+        """Return where the words of each item or field of a sheet stand."""
+        return tuple(spans_of(self._editions[output.profile], output.subject).items())
 
     def form(self, output: Output) -> Form | None:
         """Return the form of a document that is filled in on a screen; None of any other."""

@@ -27,12 +27,12 @@ function sheetResult(doc, section, what) {
 function sheetMark(doc, band) {
   return scoreAnswers(sheet.definition, sheetAnswers(doc)).total.band === band ? "X" : "";
 }
-// How many answers are `option` (null: any), and how many points they make.
-function sheetCount(doc, option, inPoints) {
+// option: null for all of them. what: "answered", or "points" for what they make together
+function sheetCount(doc, option, what) {
   var answers = sheetAnswers(doc), sum = 0;
   for (var item in answers) {
     if (option === null || answers[item] === option) {
-      sum += inPoints ? sheet.definition.key[item][answers[item]] : 1;
+      sum += what === "points" ? sheet.definition.key[item][answers[item]] : 1;
     }
   }
   return sum;
