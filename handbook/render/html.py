@@ -161,6 +161,7 @@ def render_view(
         rows=calculation.rows,
         spans=scoring.spans,
         ends=scoring.ends,
+        definition=scoring.definition,
         LETTERS=LETTERS,
         _=language.gettext,
         ngettext=language.ngettext,
