@@ -163,6 +163,8 @@ def render_view(
         spans=scoring.spans,
         by_hand=by_hand,
         strip=strip,
+        ends=scoring.ends,
+        definition=scoring.definition,
         LETTERS=LETTERS,
         _=language.gettext,
         ngettext=language.ngettext,
