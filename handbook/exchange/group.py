@@ -101,7 +101,7 @@ def _results(
     """Return the heads and the rows of the table of results."""
     _ = printer.language.gettext
     percent = _("Percent of the maximum")
-    heads = [_("Respondent"), _("Group"), _("Answered"), _("Items")]
+    heads = [_("Respondent"), _("Team or group"), _("Answered"), _("Items")]
     if instrument.key:
         heads += [_("Total"), percent, _("Meaning"), _("Remark")]
         for letter, section in zip(LETTERS, instrument.sections.values(), strict=False):
@@ -125,10 +125,11 @@ def _result(instrument: Instrument, person: Respondent, printer: Printer) -> Ite
 
 def _remark(instrument: Instrument, scores: Scores, printer: Printer) -> str | None:
     """Return why there is no total or no band, if there is none."""
+    _ = printer.language.gettext
     if scores.unscored and instrument.unscored:
         return printer.plain(instrument.unscored.text)
     if scores.total.points is None:
-        return printer.language.gettext("Too many answers are missing.")
+        return _("Too many answers are missing.")
     return None
 
 

@@ -24,7 +24,7 @@ from handbook.model.cohort import (
     net_promoter_interval,
 )
 from handbook.model.instrument import LETTERS, Instrument, InstrumentItem, RatingScale
-from handbook.model.scoring import ends, spans
+from handbook.model.scoring import ends, percentage, spans
 from handbook.model.words import Words
 from handbook.render.assets import with_logo
 from handbook.render.html import environment, render_view
@@ -49,6 +49,7 @@ class Part:
     """Over how many columns the cell goes."""
     count: int
     share: float
+    """In whole percent, as a fraction."""
     start: float
     """Where the part begins, in percent of the bar."""
     width: float
@@ -301,7 +302,7 @@ class _Composer:
         enough = scored and group.count >= SCORED_NETWORK
         return Row(
             "",
-            group.name or self._language.gettext("Other groups"),
+            self._name(group),
             group.count,
             tuple(self._parts(group.cells, heads)),
             mean=group.cells.mean(CLASSES) if enough else None,
@@ -310,11 +311,13 @@ class _Composer:
     def _boxes(
         self, mark: str, title: Label, outcome: Outcome, lowest: int, highest: int
     ) -> Iterator[Box]:
-        others = self._language.gettext("Other groups")
-        inner = ((group.name or others, group.figures) for group in outcome.groups)
         yield _box(mark, title, False, outcome.figures, lowest, highest)
-        for name, figures in inner:
-            yield _box("", name, True, figures, lowest, highest)
+        for group in outcome.groups:
+            yield _box("", self._name(group), True, group.figures, lowest, highest)
+
+    def _name(self, group: Group) -> str:
+        _ = self._language.gettext
+        return group.name or _("Other groups")
 
     def _heads(self, labels: Mapping[str, Label]) -> dict[str, tuple[Label, str]]:
         """Return each column's label and shade, the lightest first."""
@@ -328,9 +331,9 @@ class _Composer:
         start = 0.0
         for cell in cells.cells:
             labels, shades = zip(*(heads[column] for column in cell.columns), strict=True)
-            share = cell.count / cells.count
+            share = percentage(cell.count, cells.count) / 100
             shade = shades[len(shades) // 2]
-            width = 100 * share
+            width = 100 * cell.count / cells.count
             yield Part(labels, len(labels), cell.count, share, start, width, shade)
             start += width
 
