@@ -27,6 +27,7 @@ from handbook.plan.plan import (
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
 from handbook.render.assets import site_assets
+from handbook.render.measure import spans_of
 from handbook.render.press import Press
 from handbook.render.views import ASSETS
 from handbook.resolve.coherence import check_edition
@@ -192,7 +193,7 @@ def make_prints(
     progress.phase("documents", len(outputs))
     store = Store(cache / "pdf", ".pdf")
     missing: dict[pdf.PdfJob, str] = {}
-    for job, key in print_jobs(press, outputs, cache):
+    for job, key in print_jobs(project, press, outputs, cache):
         if not stage.keep(job.path, key):
             data = store.get(key)
             if data is None:
@@ -214,7 +215,7 @@ def make_prints(
 
 
 def print_jobs(
-    press: Press, outputs: Iterable[Output], cache: Path
+    project: Project, press: Press, outputs: Iterable[Output], cache: Path
 ) -> Iterator[tuple[pdf.PdfJob, str]]:
     """Yield what is to be printed for each of `outputs`, and the digest of all that goes in."""
     from handbook.render import pdf
@@ -224,7 +225,9 @@ def print_jobs(
     fonts_digest, engine = pdf.fonts_digest(fonts), pdf.engine_version()
     for output in outputs:
         style = press.print_style(output.profile.brand)
-        job = pdf.PdfJob(output.path, press.printed_html(output), style, fonts_conf)
+        spans = spans_of(project.editions[output.profile], output.subject)
+        html = press.printed_html(output)
+        job = pdf.PdfJob(output.path, html, style, fonts_conf, tuple(spans.items()))
         yield job, job.key(fonts_digest, engine)
 
 

@@ -211,7 +211,7 @@ def _make_sheets(
     outputs = tuple(dict.fromkeys(order.output for order in orders))
     plan = Plan(outputs, project.editions)
     press = Press(plan, project.themes, project.languages, cache / "templates", paper)
-    forms = dict(zip(outputs, print_jobs(press, outputs, cache), strict=True))
+    forms = dict(zip(outputs, print_jobs(project, press, outputs, cache), strict=True))
     style = language_rules(project.languages.values()) + _LINE
 
     def line(order: Order) -> str:
