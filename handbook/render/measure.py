@@ -134,7 +134,7 @@ def _check_pages(found: Places, spans: Spans) -> Iterator[Problem]:
     }
     sides = 1 if len(spans) <= ONE_PAGE else 2
     for leaf, most in (("answer", sides), ("scoring", 2 * sides)):
-        if f"end.{leaf}" not in found or _pairs(found) and leaf == "scoring":
+        if f"end.{leaf}" not in found or (_pairs(found) and leaf == "scoring"):
             continue
         pages = found[f"end.{leaf}"].page - found[f"leaf.{leaf}"].page + 1
         if pages > most:
