@@ -8,6 +8,7 @@ adds what makes the file count: `scoring.js`, word for word, and a script for ea
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import re
@@ -188,14 +189,17 @@ def _field(name: str, tooltip: str, function: str, *arguments: str | None) -> Fi
 
 
 def with_field_font(html: str, form: Form, families: Sequence[str], folders: Sequence[Path]) -> str:
-    """Return `html` with the font of its fields in the place of the name `font:fields`.
+    """Return `html` with the font of its fields for `font:fields`, and its name for `name:fields`.
 
     It is a font of its own, because fonts of fields are embedded whole: the first of `families`
-    that the `folders` have, with the letters that people type and those that results show.
+    in the `folders`, with the letters that people type and those that results show. Its name is
+    its own too, because a printing process keeps the fonts of the documents before.
     """
     typed = {chr(code) for first, last in TYPED for code in range(first, last + 1)}
     data = _subset(_face(families[0], tuple(folders)), frozenset(typed | set(form.shown)))
-    return html.replace("font:fields", f"data:font/ttf;base64,{base64.b64encode(data).decode()}")
+    address = f"data:font/ttf;base64,{base64.b64encode(data).decode()}"
+    name = f"fields-{hashlib.sha256(data).hexdigest()[:8]}"
+    return html.replace("font:fields", address).replace("name:fields", name)
 
 
 @cache
@@ -215,12 +219,12 @@ def _subset(path: Path, letters: frozenset[str]) -> bytes:
     from fontTools.subset import Options, Subsetter, load_font, save_font
 
     options = Options(layout_features=[], hinting=False, recalc_timestamp=False)
-    font = load_font(str(path), options)
-    subsetter = Subsetter(options)
-    subsetter.populate(unicodes=map(ord, letters))
-    subsetter.subset(font)
     data = io.BytesIO()
-    save_font(font, data, options)
+    with load_font(str(path), options) as font:
+        subsetter = Subsetter(options)
+        subsetter.populate(unicodes=map(ord, letters))
+        subsetter.subset(font)
+        save_font(font, data, options)
     return data.getvalue()
 
 
@@ -252,6 +256,7 @@ class _Fields:
         self._groups: dict[str, Any] = {}
         self._fields: list[Any] = []
         self._calculated: list[Any] = []
+        self._fonts: dict[str, Any] = {}
         self._drawings: dict[tuple[bytes, float, float], Any] = {}
         """Shared: hundreds of boxes are of one size."""
 
@@ -272,7 +277,7 @@ class _Fields:
         self._pdf.Root.AcroForm = Dictionary(
             Fields=Array(self._fields),
             CO=Array(self._calculated),
-            DR=Dictionary(Font=Dictionary({f"/{FONT}": self._font})),
+            DR=Dictionary(Font=Dictionary(self._fonts)),
         )
 
     def _take(self, widget: Any) -> None:
@@ -288,7 +293,7 @@ class _Fields:
         widget.AP = Dictionary(N=self._drawing(widget, b"/Tx BMC EMC"))
         fonts = self._pdf.Root.AcroForm.DR.Font
         name, size = re.findall(r"(/\S+) ([\d.]+) Tf", str(widget.DA))[0]
-        self._font = fonts[name]
+        self._fonts[f"/{FONT}"] = fonts[name]
         widget.DA = String(f"0 g /{FONT} {size} Tf")
         widget.TU = String(field.tooltip)
         if field.script:
