@@ -3,7 +3,8 @@
 Five verbs, one direction: `load → resolve → plan → render → publish`. Each is a function from
 values to a value; `pipeline` calls them in order. Imports point downwards only:
 
-    cli  serve  doctor  words             the edges: the only modules that print, prompt or exit
+    cli  serve  doctor  words             the edges: only the command line prints, prompts or exits
+    exchange                              tables and filled-in PDFs, to and from people outside
     pipeline                              the verbs in order
     publish                               stage, verify, exchange; lock; manifest
     render                                views → HTML → PDF

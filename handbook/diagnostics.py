@@ -20,9 +20,11 @@ class Span:
     """Path relative to the project, with forward slashes."""
     line: int = 1
     column: int = 1
+    cell: str = ""
+    """What a spreadsheet calls the place, such as C7; `file` is then `[book.xlsx]Sheet`."""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}!{self.cell}" if self.cell else f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from lxml import etree
 from pydantic import Field, ValidationError
@@ -35,6 +36,9 @@ _DRAWING = frozenset(
 """What a logo may consist of; leaves out scripts, links, embedded pages and repeated parts."""
 
 
+Paper = Literal["a4", "letter"]
+
+
 class Colours(Model):
     """The colours that the style sheets use, as `#rrggbb`."""
 
@@ -56,6 +60,8 @@ class ThemeFile(Model):
     logo: str = ""
     contact: tuple[str, ...] = ()
     """Lines for the cover and the foot of pages."""
+    paper: Paper = "a4"
+    """What its documents are printed on."""
     currency: str = Field(default="", pattern=r"^([A-Z]{3})?$")
     address: str = Field(default="", pattern=r"^(https?://.*/)?$")
     """Where the site will stand; search engines need it in links between languages."""

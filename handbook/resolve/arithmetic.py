@@ -41,7 +41,7 @@ def _unknown_names(calculator: Calculator) -> Iterator[Problem]:
         if unknown:
             message = f"the formula of “{quantity.label.text}” uses {', '.join(sorted(unknown))}"
             hint = "use inputs and outputs that stand above it"
-            yield Problem(quantity.label.span, "formula", message, hint)
+            yield Problem(quantity.label.span, "W01-unknown-name", message, hint)
 
 
 def _check_limits(calculator: Calculator) -> Iterator[Problem]:
@@ -66,7 +66,7 @@ def _check_example(calculator: Calculator) -> Iterator[Problem]:
         rows(calculator)
     except (ArithmeticError, ValueError) as error:
         message = f"the defaults give no result: {error}"
-        yield Problem(span, "formula", message, "mend the formula or the defaults")
+        yield Problem(span, "W02-formula", message, "mend the formula or the defaults")
         return
     if calculator.grid is not None:
         titles = list(calculator.grid.rows)
@@ -76,10 +76,10 @@ def _check_example(calculator: Calculator) -> Iterator[Problem]:
     for key, value in calculator.expected.items():
         if key not in found:
             hint = did_you_mean(key, found)
-            yield Problem(span, "formula", f"“{key}” is expected, but not computed", hint)
+            yield Problem(span, "X02-example", f"“{key}” is expected, but not computed", hint)
         elif not _same(found[key], value):
             message = f"the worked example should give {key} = {value}, but gives {found[key]}"
-            yield Problem(span, "worked-example", message, "mend the formula or the defaults")
+            yield Problem(span, "X02-example", message, "mend the formula or the defaults")
 
 
 def _same(found: Value | str, expected: Value | str) -> bool:
@@ -95,11 +95,11 @@ def _check_grid(grid: Grid) -> Iterator[Problem]:
         if not required <= row.values.keys() <= grid.columns.keys():
             message = f"the row “{row.id}” has not the numbers of the columns"
             hint = f"write values for {', '.join(grid.columns)}"
-            yield Problem(row.title.span, "formula", message, hint)
+            yield Problem(row.title.span, "W02-formula", message, hint)
     if grid.sorted_by is not None and grid.sorted_by not in grid.results:
         message = f"the rows are sorted by “{grid.sorted_by}”, which is no result"
         hint = did_you_mean(grid.sorted_by, grid.results)
-        yield Problem(grid.label.span, "formula", message, hint)
+        yield Problem(grid.label.span, "W02-formula", message, hint)
 
 
 def check_session(session: Session) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ Plain scalars follow the YAML 1.2 core schema (https://yaml.org/spec/1.2.2/#103-
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,7 +118,7 @@ class _Reader:
             holder.key = (event.value, span)
             return
         plain = event.style is None or event.style == ""
-        value = _core_value(event.value) if plain else event.value
+        value = core_value(event.value) if plain else event.value
         self.add(Scalar(value, event.value, span, self.language, self.start_of(event, span)))
 
     def start_of(self, event: yaml.ScalarEvent, span: Span) -> Span | None:
@@ -206,8 +206,64 @@ class _Reader:
         return line[mark.column : mark.column + 1] if line else ""
 
 
-def _core_value(raw: str) -> str | int | float | bool | None:
+def core_value(raw: str) -> str | int | float | bool | None:
+    """Return the value of a plain scalar after the rules of the core schema."""
     for pattern, convert in _CORE_SCHEMA:
         if pattern.fullmatch(raw):
             return convert(raw)
     return raw
+
+
+def has_comments(text: str) -> bool:
+    """Return whether YAML that can be read holds comments."""
+    left, end = [], 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.ScalarEvent):
+            first: Any = event.start_mark
+            last: Any = event.end_mark
+            left.append(text[end : first.index])
+            end = last.index
+    return "#" in "".join([*left, text[end:]])
+
+
+def write_yaml(tree: Mapping[str, object]) -> str:
+    """Return `tree` as people write it here, so that `read_yaml` reads the same values.
+
+    Mappings and lists are written line below line, but a tuple, and a mapping of nothing but
+    tuples, in one line; a text of several lines as a block.
+    """
+    return yaml.dump(tree, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=float("inf"))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes values in the style of the book."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)  # the members of a list stand to the right of its key
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True  # or the same tuple twice becomes a reference
+
+
+def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = None
+    if "\n" in text:
+        style = "|"
+    elif not isinstance(core_value(text), str):
+        style = '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+def _represent_mapping(dumper: _Dumper, mapping: Mapping[str, object]) -> yaml.MappingNode:
+    flow = bool(mapping) and all(isinstance(value, tuple) for value in mapping.values())
+    return dumper.represent_mapping("tag:yaml.org,2002:map", mapping.items(), flow_style=flow)
+
+
+_Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(dict, _represent_mapping)
+_Dumper.add_representer(
+    list, lambda dumper, items: dumper.represent_sequence("tag:yaml.org,2002:seq", items, False)
+)
+_Dumper.add_representer(
+    tuple, lambda dumper, items: dumper.represent_sequence("tag:yaml.org,2002:seq", items, True)
+)

@@ -1,0 +1,101 @@
+"""Tables of office programs: what is read, what is refused, what cannot become a formula."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from handbook.diagnostics import ContentError
+from handbook.exchange.tables import MAXIMUM_BYTES, column_name, read_table, write_csv
+
+
+def saved(folder: Path, data: bytes | str, name: str = "t.csv") -> Path:
+    path = folder / name
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def workbook(folder: Path, *rows: tuple[str | float | None, ...]) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet(index=0)
+    for row in rows:
+        sheet.append(row)
+    path = folder / "t.xlsx"
+    book.save(path)
+    return path
+
+
+def texts(path: Path) -> list[dict[str, str]]:
+    return [{name: cell.text for name, cell in row.cells.items()} for row in read_table(path).rows]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_csv_of_every_office_program(
+    tmp_path: Path, separator: str, encoding: str, end: str
+) -> None:
+    lines = ["name;answer", "Ελένη;a", ";", "Łukasz; b "]
+    data = end.join(lines).replace(";", separator).encode(encoding)
+    expected = [{"name": "Ελένη", "answer": "a"}, {"name": "Łukasz", "answer": "b"}]
+    assert texts(saved(tmp_path, data)) == expected
+
+
+def test_a_single_column_and_quoted_separators_are_read(tmp_path: Path) -> None:
+    assert texts(saved(tmp_path, "name\nA\n")) == [{"name": "A"}]
+    assert texts(saved(tmp_path, 'a,b\n"x, y",z\n')) == [{"a": "x, y", "b": "z"}]
+
+
+def test_a_workbook_is_read_with_whole_numbers(tmp_path: Path) -> None:
+    path = workbook(tmp_path, ("item", "points"), ("resp-1", 3.0), (None, None), ("resp-2", 2.5))
+    expected = [{"item": "resp-1", "points": "3"}, {"item": "resp-2", "points": "2.5"}]
+    assert texts(path) == expected
+
+
+def test_cells_know_their_place(tmp_path: Path) -> None:
+    table = read_table(saved(tmp_path, "a,b\n\n1,2\n"))
+    cell = table.rows[0]["b"]
+    assert (cell.name, str(cell.span)) == ("B3", "t.csv:3:2")
+    assert [column_name(n) for n in (1, 26, 27, 52, 53, 703)] == ["A", "Z", "AA", "AZ", "BA", "AAA"]
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "what"),
+    [
+        ("", "t.csv:1:1", "the table is empty"),
+        (" , \n", "t.csv:1:1", "the table is empty"),
+        ("a,,b\n", "t.csv:1:2", "B1: the head is empty"),
+        ("a,b,a\n", "t.csv:1:3", "C1: there are two columns “a”"),
+        ("a,name\n1,2,3\n", "t.csv:2:3", "row 2 has 3 cells, the heads 2"),
+        ("a,nam\n1,2\n", "t.csv:1:1", "there is no column “name”"),
+        (b"a,name\n1,\xff\n", "t.csv:2:1", "byte 0xFF is not UTF-8"),
+        (f'a,name\n"{"x" * 200_000}",2\n', "t.csv:", "this is no CSV"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_its_place(
+    tmp_path: Path, data: str | bytes, place: str, what: str
+) -> None:
+    with pytest.raises(ContentError) as caught:
+        read_table(saved(tmp_path, data), required=["name"])
+    found = [str(problem) for problem in caught.value.problems]
+    assert any(text.startswith(place) and what in text for text in found), found
+
+
+def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"\0" * (MAXIMUM_BYTES + 1))
+    for data, what in ((b"PK\3\4 broken", "no workbook"), (bomb.getvalue(), "unpacks to")):
+        with pytest.raises(ContentError, match=what):
+            read_table(saved(tmp_path, data, "t.xlsx"))
+    with pytest.raises(ContentError, match="cannot be read"):
+        read_table(tmp_path / "missing.xlsx")
+
+
+def test_no_text_becomes_a_formula() -> None:
+    data = write_csv(["=head", "b"], [["=1+1", -5], ["@x", None], ["-y", "plain"]])
+    assert data.decode("utf-8-sig").splitlines() == ["'=head,b", "'=1+1,-5", "'@x,", "'-y,plain"]
