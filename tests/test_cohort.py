@@ -44,8 +44,7 @@ from handbook.pipeline import Project
 from handbook.plan.plan import Plan
 from handbook.render.compose import Composer
 from handbook.render.report import print_report
-from tests.command import handbook
-from tests.conftest import ROOT
+from tests.command import book_with_fonts, handbook, snapshot
 from tests.validators import axe, nu, verapdf
 
 DAY = date(2026, 3, 1)
@@ -384,7 +383,10 @@ HEADS = "respondent,1,2,3,4,5,6,7,8,9"
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        ([HEADS, "P,x,,,,,,,,"], ["t.csv:2:2: ", "B2: “x” is no answer to 1 (resp-1)", "known: a, b, c"]),
+        (
+            [HEADS, "P,x,,,,,,,,"],
+            ["t.csv:2:2: ", "B2: “x” is no answer to 1 (resp-1)", "known: a, b, c"],
+        ),
         ([HEADS, "P,a,,bb,,,,,,"], ["t.csv:2:4: ", "D2: “bb” is no answer to 3 (resp-3)"]),
         (
             [HEADS, "P,I am in my elment.,,,,,,,,"],
@@ -589,14 +591,39 @@ def test_files_take_their_places_only_together(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "a").read_bytes() == b"1"
 
 
-def test_the_command_writes_nothing_when_a_cell_is_wrong(tmp_path: Path) -> None:
-    table = tmp_path / "r.csv"
-    table.write_text(f"{HEADS}\nP,a,,q,,,,,,\n", encoding="utf-8")
-    target = tmp_path / "out"
-    done = handbook("score", table, "--test", "TS1", "--language", "en", "--output", target)
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tests' own book; its test TS1 has three items."""
+    return book_with_fonts(tmp_path_factory.mktemp("score"))
+
+
+ASKED = ("score", "r.csv", "--test", "TS1", "--language", "en", "--date", "2026-03-01")
+
+
+def test_the_command_writes_nothing_when_a_cell_is_wrong(book: Path) -> None:
+    (book / "r.csv").write_text("1,2,3\na,q,b\n", encoding="utf-8")
+    done = handbook(*ASKED, cwd=book)
     assert done.returncode == 1
-    assert "r.csv:2:4: error[responses]: D2: “q” is no answer to 3 (resp-3)" in done.stderr
-    assert not target.exists()
+    assert "r.csv:2:2: error[responses]: B2: “q” is no answer to 2 (care-2)" in done.stderr
+    assert not (book / "scores").exists()
+
+
+@pytest.mark.parametrize("option", ["--language", "--sector", "--brand", "--test"])
+def test_the_command_knows_no_other_names(book: Path, option: str) -> None:
+    done = handbook(*ASKED, option, "nowhere", cwd=book)
+    assert done.returncode == 2
+    assert f"{option} nowhere: " in done.stderr
+    assert not (book / "scores").exists()
+
+
+def test_the_command_writes_three_files_that_depend_on_nothing_else(book: Path) -> None:
+    (book / "r.csv").write_text("1,2,3\n" + "a,b,c\n" * 12, encoding="utf-8")
+    done = handbook(*ASKED, "--output", "out", cwd=book)
+    assert done.returncode == 0, done.stderr
+    made = snapshot(book / "out")
+    assert sorted(made) == ["report.html", "report.pdf", "results.csv"]
+    handbook(*ASKED, cwd=book, TZ="Asia/Tokyo", PYTHONHASHSEED="7")
+    assert snapshot(book / "scores" / "TS1-en") == made
 
 
 @pytest.mark.slow
@@ -619,16 +646,3 @@ def test_every_language_on_paper_twice(project: Project, tmp_path: Path) -> None
     reports = verapdf.check(sorted(tmp_path.glob("*/report.pdf")))
     assert len(reports) == len(project.handbook.languages)
     assert [found for found in reports if not found.compliant] == []
-
-
-@pytest.mark.slow
-def test_the_command_writes_three_files(tmp_path: Path, project: Project) -> None:
-    test = instrument(project, "TS1")
-    table = write_table(tmp_path / "r.csv", rows_of(test, people(test, 12)))
-    arguments = ("score", table, "--test", "TS1", "--language", "en", "--date", "2026-03-01")
-    done = handbook(*arguments, "--output", tmp_path / "out", cwd=ROOT)
-    assert done.returncode == 0, done.stderr
-    files = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert files == ["report.html", "report.pdf", "results.csv"]
-    for wrong in (("--language", "xx"), ("--sector", "xx"), ("--brand", "xx"), ("--test", "xx")):
-        assert handbook(*arguments, *wrong, cwd=ROOT).returncode == 2
