@@ -13,9 +13,10 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -23,6 +24,7 @@ from handbook import __version__
 from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem, UsageError
 
 if TYPE_CHECKING:
+    from handbook.exchange.packs import PackReport
     from handbook.pipeline import Report
     from handbook.plan.plan import Selection
 
@@ -58,6 +60,10 @@ Documents = Annotated[
 ]
 Everything = Annotated[
     bool, typer.Option("--all", help="Every document of every edition, not only the deliverables.")
+]
+Sheet = Annotated[
+    Literal["a4", "letter"] | None,
+    typer.Option("--paper", help="For all documents. Default: what the brand prints on."),
 ]
 AllowMissing = Annotated[
     bool,
@@ -109,6 +115,7 @@ def build(
     document: Documents = None,
     everything: Everything = False,
     output: Output = None,
+    paper: Sheet = None,
     jobs: Jobs = PROCESSORS,
     allow_missing: AllowMissing = False,
     project: Folder = Path(),
@@ -124,7 +131,7 @@ def build(
     started = time.monotonic()
     root = project.resolve()
     target = Path(os.path.abspath(output or root / "public"))
-    asked = (language, sector, brand, document, everything, allow_missing)
+    asked = (language, sector, brand, document, everything, allow_missing, paper)
     check_target(target)
     inputs = inputs_digest(root, asked)
     if is_current(target, inputs):
@@ -139,7 +146,9 @@ def build(
             expected, inputs = inputs, inputs_digest(root, asked)
             if inputs == expected:
                 break  # else somebody saved a file while we read: never mix old and new
-        report = pipeline.build(loaded, selection, target, root / ".cache", jobs, inputs, progress)
+        report = pipeline.build(
+            loaded, selection, target, root / ".cache", jobs, inputs, progress, paper
+        )
     _tell(report, target, time.monotonic() - started)
 
 
@@ -220,6 +229,120 @@ def doctor(project: Folder = Path()) -> None:
             typer.echo(f"     {finding.cure}")
     if not all(finding.good for finding in findings):
         raise typer.Exit(3)
+
+
+@app.command()
+def pack(
+    participants: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV or XLSX with the columns name, language, sector, brand, test, group; "
+            "what a row leaves empty is as the options say.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder of the pack; empty, new or an old pack.")
+    ] = Path("pack"),
+    numbered: Annotated[
+        int | None, typer.Option(help="So many sheets with numbers instead of names.")
+    ] = None,
+    document: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--document", "-d", help="A kind of sheet, such as answer-sheet. Can be repeated."
+        ),
+    ] = None,
+    test: Annotated[str, typer.Option(help="Id or code of a test, such as TS1.")] = "",
+    worksheet: Annotated[str, typer.Option(help="Id or code of a worksheet.")] = "",
+    language: Annotated[str, typer.Option("--language", "-l", help="Such as nb.")] = "",
+    sector: Annotated[str, typer.Option("--sector", "-s", help="Such as bank.")] = "",
+    brand: Annotated[str, typer.Option("--brand", "-b", help="A folder of themes/.")] = "",
+    one_file: Annotated[
+        bool,
+        typer.Option(
+            "--one-file",
+            help="Also one file for the printer for each group, language and kind of sheet; "
+            "each sheet begins on a front page.",
+        ),
+    ] = False,
+    paper: Sheet = None,
+    jobs: Jobs = PROCESSORS,
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """Make a sheet for each participant, with the name or a number on top.
+
+    A run that was stopped goes on where it was: only what is missing, changed or damaged is made.
+    manifest.csv in the folder lists every file and whose it is.
+    """
+    if (participants is None) == (numbered is None):
+        raise UsageError("name a table of participants, or give --numbered a number")
+    from handbook import pipeline
+    from handbook.exchange import packs
+    from handbook.exchange.participants import Wanted, numbered_orders, read_orders
+
+    started = time.monotonic()
+    root = project.resolve()
+    target = Path(os.path.abspath(output))
+    wanted = Wanted(tuple(document or ()), language, sector, brand, test, worksheet)
+    loaded = pipeline.load(root, allow_missing=allow_missing)
+    if participants is not None:
+        orders = read_orders(loaded, wanted, participants)
+    else:
+        orders = numbered_orders(loaded, wanted, numbered or 0)
+    with _progress() as progress:
+        report = packs.make_pack(
+            loaded, orders, target, root / ".cache", jobs, one_file, progress, paper
+        )
+    _tell_of_pack(report, target, time.monotonic() - started)
+
+
+@app.command()
+def score(
+    responses: Annotated[
+        Path, typer.Argument(help="CSV or XLSX: one person a row, one item a column.")
+    ],
+    test: Annotated[str, typer.Option("--test", "-t", help="Id or code of a test, such as TS1.")],
+    language: Annotated[str, typer.Option("--language", "-l", help="Language of the report.")],
+    sector: Annotated[
+        str | None, typer.Option("--sector", "-s", help="Default: the first.")
+    ] = None,
+    brand: Annotated[str | None, typer.Option("--brand", "-b", help="Default: the first.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Default: scores/<test>-<language>/"),
+    ] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="Date of the report. Default: today."),
+    ] = None,
+    minimum: Annotated[
+        int, typer.Option(min=3, help="People below which nothing but their number is told.")
+    ] = 5,
+    project: Folder = Path(),
+) -> None:
+    """Score the answers of a group: each person's results, and a report on all.
+
+    The heads of the table are `respondent` and `group` (both may be left out) and the numbers or
+    ids of the items; the cells hold the answers as they are printed. Writes results.csv,
+    report.html and report.pdf, or nothing if any cell is wrong.
+    """
+    from handbook import pipeline
+    from handbook.exchange import group
+    from handbook.model.profile import Profile
+
+    root = project.resolve()
+    loaded = pipeline.load(root)
+    sectors, brands = loaded.handbook.sectors, loaded.handbook.brands
+    profile = Profile(language, sector or sectors[0], brand or brands[0])
+    _selection([language], [profile.sector], [profile.brand], None, False).check(loaded.handbook)
+    instrument = group.find_instrument(loaded, profile, test)
+    target = output or root / "scores" / f"{instrument.code}-{language}"
+    made = (day or datetime.now()).date()
+    files = group.score_group(loaded, profile, instrument, responses, made, minimum)
+    group.write_files(target, files)
+    typer.echo(f"{', '.join(files)} are in {_shown(target)}.")
 
 
 @app.command()
@@ -413,6 +536,13 @@ def _tell(report: Report, target: Path, seconds: float) -> None:
     if report.borrowed:
         typer.echo(f"{report.borrowed} texts are shown in the source language.")
     typer.echo(f"Open {_shown(target / 'index.html')} in a browser.")
+
+
+def _tell_of_pack(report: PackReport, target: Path, seconds: float) -> None:
+    typer.echo(f"{report.made} files made, {report.kept} unchanged, in {seconds:.1f} s.")
+    if report.removed:
+        typer.echo(f"{report.removed} files of the pack before were not asked for and are gone.")
+    typer.echo(f"{_shown(target / 'manifest.csv')} tells which file is whose.")
 
 
 def _shown(path: Path) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from itertools import product
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from handbook.cache.digest import digest
 from handbook.cache.store import Store
@@ -16,7 +16,14 @@ from handbook.language.language import Language, read_language, untranslated
 from handbook.model.book import Handbook
 from handbook.model.profile import Profile
 from handbook.plan.documents import BY_ID
-from handbook.plan.plan import Plan, Selection, check_deliverables, check_references, make_plan
+from handbook.plan.plan import (
+    Output,
+    Plan,
+    Selection,
+    check_deliverables,
+    check_references,
+    make_plan,
+)
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
 from handbook.render.assets import site_assets
@@ -32,7 +39,10 @@ from handbook.resolve.editions import (
 )
 from handbook.resolve.translation import without_echoes
 from handbook.source.project import Source, read_project
-from handbook.theme import Theme, read_theme
+from handbook.theme import Paper, Theme, read_theme
+
+if TYPE_CHECKING:
+    from handbook.render import pdf
 
 
 @dataclass(frozen=True)
@@ -130,14 +140,16 @@ def build(
     workers: int,
     inputs: str,
     progress: Progress,
+    paper: Paper | None = None,
 ) -> Report:
     """Make what `selection` asks for and publish it in `target`.
 
     `cache` is a folder for what later builds can use again, `inputs` the digest of all that was
-    read. Raises `HandbookError`; then `target` is as it was.
+    read. Documents are printed on `paper`, or on the paper of their brand. Raises
+    `HandbookError`; then `target` is as it was.
     """
     plan = plan_of(project, selection)
-    press = Press(plan, project.themes, project.languages, cache / "templates")
+    press = Press(plan, project.themes, project.languages, cache / "templates", paper)
     with staging(target) as stage:
         make_site(project, plan, press, stage, progress)
         make_prints(project, plan, press, stage, cache, workers, progress)
@@ -182,22 +194,16 @@ def make_prints(
     from handbook.render import pdf  # heavy: only where something is printed
 
     progress.phase("documents", len(outputs))
-    fonts = press.font_folders()
-    fonts_conf = str(pdf.write_fonts_conf(cache, fonts))
-    fonts_digest, engine = pdf.fonts_digest(fonts), pdf.engine_version()
     store = Store(cache / "pdf", ".pdf")
     missing: dict[pdf.PdfJob, str] = {}
-    for output in outputs:
-        style = press.print_style(output.profile.brand)
-        job = pdf.PdfJob(output.path, press.printed_html(output), style, fonts_conf)
-        key = job.key(fonts_digest, engine)
-        if not stage.keep(output.path, key):
+    for job, key in print_jobs(press, outputs, cache):
+        if not stage.keep(job.path, key):
             data = store.get(key)
             if data is None:
                 missing[job] = key
                 continue
-            stage.write(output.path, data, key)
-        progress.step(output.path)
+            stage.write(job.path, data, key)
+        progress.step(job.path)
 
     def done(printed: pdf.Printed) -> None:
         key = missing[printed.job]
@@ -208,8 +214,28 @@ def make_prints(
     if missing:
         # The longest first, so that no worker is left with a book when the others are done.
         jobs = sorted(missing, key=lambda job: len(job.html), reverse=True)
-        epoch = int(datetime.combine(project.handbook.date, time(), UTC).timestamp())
-        pdf.print_all(jobs, min(workers, len(jobs)), epoch, done)
+        pdf.print_all(jobs, min(workers, len(jobs)), epoch_of(project.handbook), done)
+
+
+def print_jobs(
+    press: Press, outputs: Iterable[Output], cache: Path
+) -> Iterator[tuple[pdf.PdfJob, str]]:
+    """Yield what is to be printed for each of `outputs`, and the digest of all that goes in."""
+    from handbook.render import pdf
+
+    fonts = press.font_folders()
+    fonts_conf = str(pdf.write_fonts_conf(cache, fonts))
+    fonts_digest, engine = pdf.fonts_digest(fonts), pdf.engine_version()
+    for output in outputs:
+        style = press.print_style(output.profile.brand)
+        html, form = press.printed_html(output), press.form(output)
+        job = pdf.PdfJob(output.path, html, style, fonts_conf, press.spans(output), form)
+        yield job, job.key(fonts_digest, engine)
+
+
+def epoch_of(handbook: Handbook) -> int:
+    """Return the time that documents carry: the day of the book's version, in seconds."""
+    return int(datetime.combine(handbook.date, time(), UTC).timestamp())
 
 
 def verify(plan: Plan, stage: Stage, cache: Path) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from lxml import etree
 from pydantic import Field, ValidationError
@@ -35,6 +36,9 @@ _DRAWING = frozenset(
 """What a logo may consist of; leaves out scripts, links, embedded pages and repeated parts."""
 
 
+Paper = Literal["a4", "letter"]
+
+
 class Colours(Model):
     """The colours that the style sheets use, as `#rrggbb`."""
 
@@ -56,6 +60,8 @@ class ThemeFile(Model):
     logo: str = ""
     contact: tuple[str, ...] = ()
     """Lines for the cover and the foot of pages."""
+    paper: Paper = "a4"
+    """What its documents are printed on."""
     currency: str = Field(default="", pattern=r"^([A-Z]{3})?$")
     address: str = Field(default="", pattern=r"^(https?://.*/)?$")
     """Where the site will stand; search engines need it in links between languages."""
@@ -129,11 +135,11 @@ def _check_files(root: Path, folders: tuple[Path, ...]) -> Iterator[Problem]:
                 hint = "put the file itself here"
                 yield Problem(Span(relative(root, path)), "file", "this is a link", hint)
     for folder in folders[:-1]:
-        for name in ("templates", "site.js"):
-            if (folder / name).exists():
+        for path in (folder / "templates", *folder.glob("*.js")):
+            if path.exists():
                 message = "a theme that extends another brings data only"
                 hint = "change the template in the theme that it extends"
-                yield Problem(Span(relative(root, folder / name)), "theme", message, hint)
+                yield Problem(Span(relative(root, path)), "theme", message, hint)
 
 
 def _check_colours_given(tree: Branch) -> Iterator[Problem]:

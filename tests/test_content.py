@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog
 
 from handbook.model.calculation import calculate, rows
 from handbook.model.entries import Activity, Assessment, Enumeration
+from handbook.model.scoring import ends, spans
 from handbook.model.words import Words
 from handbook.pipeline import Project
 from handbook.resolve.coherence import edition_texts
@@ -256,8 +257,8 @@ def test_the_keys_and_bands_of_the_tests(project: Project) -> None:
         assert edition.book.assessments.keys() == TESTS.keys()
         for key, (scale, cuts) in TESTS.items():
             assessment = edition.book.assessments[key]
-            assert assessment.scale == scale
-            assert [(b.minimum, b.maximum) for b in assessment.bands.values()] == cuts
+            assert all(points == scale for points in assessment.key.values())
+            assert [(lowest, highest) for _, lowest, highest in spans(assessment)] == cuts
 
 
 def test_the_company_sheet_has_its_categories(project: Project) -> None:
@@ -266,7 +267,7 @@ def test_the_company_sheet_has_its_categories(project: Project) -> None:
         assert [len(items) for _, items in sheet.sectioned] == [7, 5, 4, 7, 4, 7, 6]
         maxima = [sheet.highest_of(items) for _, items in sheet.sectioned]
         assert maxima == [35, 25, 20, 35, 20, 35, 30]
-        assert (sheet.lowest, sheet.highest, sheet.band_ends) == (40, 200, (20, 100))
+        assert (sheet.lowest, sheet.highest, ends(sheet)) == (40, 200, (20, 100))
         assert sheet.in_sections
         assert sheet.numbers["g-6"] == "G6"
 

@@ -19,10 +19,11 @@ def saved(folder: Path, data: bytes | str, name: str = "t.csv") -> Path:
     return path
 
 
-def workbook(folder: Path, *rows: tuple[object, ...]) -> Path:
+def workbook(folder: Path, *rows: tuple[str | float | None, ...]) -> Path:
     book = openpyxl.Workbook()
+    sheet = book.create_sheet(index=0)
     for row in rows:
-        book.active.append(row)
+        sheet.append(row)
     path = folder / "t.xlsx"
     book.save(path)
     return path

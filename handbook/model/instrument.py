@@ -145,6 +145,8 @@ class Instrument(Keyed):
     instruction: Words
     version: str = "1.0"
     """Changes with the key or a cut score; printed on every leaf."""
+    minutes: int | None = Field(default=None, ge=1, le=240)
+    """How long answering takes, as the sheet says."""
     evidence: Literal["none", "expert-review", "pilot", "published"] = "none"
     """What is known of how well it measures."""
     scales: Table[Scale] = Field(min_length=1)
@@ -163,6 +165,8 @@ class Instrument(Keyed):
     """How many answers may be missing: the total is then raised in proportion."""
     unscored: Unscored | None = None
     examples: tuple[Example, ...] = ()
+    respondents: dict[Id, Words] = Field(default_factory=dict)
+    """Who answers separately, to compare: each has a part of its own on the trainer's charts."""
 
     def scale_of(self, item: InstrumentItem) -> ChoiceScale | RatingScale:
         """Return the response scale of `item`; raises `KeyError` where it names none there is."""

@@ -44,6 +44,8 @@ class Document:
     pages: tuple[Page, ...]
     holds: Subjects
     """Ids to which a link within a printed document can lead."""
+    fillable: bool = False
+    """Whether it is filled in on a screen, and adds up by itself."""
 
 
 def _once(name: str) -> Subjects:
@@ -115,6 +117,14 @@ DOCUMENTS = (
              _sheets("print/answer-sheet.html", _assessments), _nothing),
     Document("scoring-sheet", _("Scoring sheet"), "print", "participant",
              _sheets("print/scoring-sheet.html", _assessments), _nothing),
+    Document("fold-sheet", _("Fold sheet"), "print", "participant",
+             _sheets("print/fold-sheet.html", _assessments), _nothing),
+    Document("large-print", _("Large print"), "print", "participant",
+             _sheets("print/large-print.html", _assessments), _nothing),
+    Document("fillable-sheet", _("Sheet to fill in on screen"), "print", "participant",
+             _sheets("print/fillable-sheet.html", _assessments), _nothing, fillable=True),
+    Document("facilitator-pack", _("Facilitator pack"), "print", "facilitator",
+             _sheets("print/facilitator-pack.html", _assessments), _nothing),
 )
 # fmt: on
 

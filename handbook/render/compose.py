@@ -48,6 +48,10 @@ class Composer:
         self._sequence = cache(self._make_sequence)
         self._swapped = cache(self._find_swapped)
 
+    def frame(self, profile: Profile) -> Frame:
+        """Return what all pages of an edition share."""
+        return self._frame(profile)
+
     def compose(self, output: Output) -> View:
         """Return the finished values of `output`."""
         if output.page == "choose":
@@ -139,8 +143,14 @@ class Composer:
         return replace(page, crumbs=(_home(edition),), register=register)
 
     def _sheets_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
-        downloads = self._downloads(output, *edition.entries)
-        return replace(page, crumbs=(_home(edition),), downloads=downloads)
+        return replace(
+            page,
+            crumbs=(_home(edition),),
+            downloads=self._downloads(output, *edition.entries),
+            trainer_downloads=self._downloads(
+                output, None, *edition.entries, audience="facilitator"
+            ),
+        )
 
     def _choose_page(self, output: Output) -> ChoosePage:
         own = output.subject == "choose-language"
@@ -224,15 +234,17 @@ class Composer:
                 return "Sheets to print"
         return edition.book.handbook.title
 
-    def _downloads(self, output: Output, *owners: str | None) -> tuple[Download, ...]:
-        """Return the planned files of the edition itself (None) or of the entries named."""
+    def _downloads(
+        self, output: Output, *owners: str | None, audience: str = "participant"
+    ) -> tuple[Download, ...]:
+        """Return the files for an audience that belong to the edition (None) or to entries."""
         edition = self._plan.editions[output.profile]
         return tuple(
             Download(
                 self._plan.link(output, file), document.title, _subject_title(edition, file.subject)
             )
             for document in DOCUMENTS
-            if document.media == "print"
+            if document.media == "print" and document.audience == audience
             for file in self._plan.of(output.profile, document.id)
             if _owners(edition, file.subject) & set(owners)
         )
@@ -259,6 +271,7 @@ class Composer:
             frame=self._frame(output.profile),
             title=title or _subject_title(edition, subject) or document.title,
             document=document.id,
+            form=document.title,
             chapters=tuple(chapters),
             entry=entry and for_audience(entry, document),
             worksheet=worksheet,

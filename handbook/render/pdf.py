@@ -25,9 +25,15 @@ from typing import Any
 
 from handbook.cache.digest import digest, digest_of_files
 from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem, Span
+from handbook.render import measure
+from handbook.render.forms import Form, complete
 
 VARIANT = "pdf/ua-1"
 """Tagged PDF for assistive technology, ISO 14289-1."""
+
+
+_MEASURE = Path(measure.__file__)
+_OPTIONS = {"pdf_variant": VARIANT, "dpi": 150}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +63,16 @@ class PdfJob:
     css: str
     fonts: str
     """Path of the fontconfig file; not part of the key, what it names is."""
+    spans: tuple[tuple[str, Span], ...] = ()
+    """Where the words of each item or field of a sheet stand, to tell what does not fit."""
+    form: Form | None = None
+    """What makes the document fillable; None for paper."""
 
     def key(self, fonts_digest: str, engine: str) -> str:
         """Return the digest of everything that goes into the document."""
-        return digest(self.html, self.css, fonts_digest, engine, VARIANT)
+        measured = digest_of_files(_MEASURE.parent, [_MEASURE]) if self.spans else ""
+        form = repr(self.form)
+        return digest(self.html, self.css, fonts_digest, engine, VARIANT, measured, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,8 @@ class Printed:
     data: bytes
     warnings: tuple[str, ...]
     """What the engine complained about; any is an error."""
+    problems: tuple[Problem, ...] = ()
+    """What does not fit its page or its hand."""
 
 
 class PrintError(HandbookError):
@@ -82,7 +96,10 @@ def engine_version() -> str:
     import ctypes.util
     from importlib.metadata import version
 
-    parts = [f"{name} {version(name)}" for name in ("weasyprint", "pydyf", "fonttools", "pyphen")]
+    parts = [
+        f"{name} {version(name)}"
+        for name in ("weasyprint", "pydyf", "fonttools", "pyphen", "pikepdf")
+    ]
     for library, function in (
         ("pango-1.0", "pango_version_string"),
         ("harfbuzz", "hb_version_string"),
@@ -133,8 +150,9 @@ def print_all(
     problems: list[Problem] = []
 
     def take(printed: Printed) -> None:
-        problems.extend(_problems(printed))
-        if not printed.warnings:
+        found = [*_problems(printed), *printed.problems]
+        problems.extend(found)
+        if not found:
             done(printed)
 
     # Fresh processes come by the round: `max_tasks_per_child` hangs in Python 3.11 to 3.14
@@ -194,24 +212,28 @@ def _suspicion(
 def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
     """Print one document in this process."""
     try:
-        from weasyprint import HTML
         from weasyprint.urls import FatalURLFetchingError
     except OSError as error:
         message = f"a library that sets PDFs is missing: {error}; `handbook doctor` tells the cure"
         raise MachineError(message) from error
 
     warnings: list[str] = []
+    problems: list[Problem] = []
     data = b""
     handler = _Collector(warnings)
     logger = logging.getLogger("weasyprint")
     logger.addHandler(handler)
     try:
         _limit_seconds(limits.seconds)
-        style, fonts = _style(job.css)
-        document = HTML(string=job.html, url_fetcher=_fetcher())
-        data = document.write_pdf(
-            stylesheets=[style], font_config=fonts, pdf_variant=VARIANT, dpi=150
-        )
+        document = _lay_out(job, "")
+        found = measure.places(document)
+        rows = measure.register(found)
+        if rows:
+            document = _lay_out(job, rows)
+            found = measure.places(document)
+        problems.extend(measure.check_layout(found, dict(job.spans)) if job.spans else ())
+        data = document.write_pdf(**_OPTIONS)
+        data = complete(data, job.form) if job.form else data
     except FatalURLFetchingError as error:
         warnings.append(f"only what is part of the page can be printed: {error}")
     except TimeoutError as error:
@@ -224,7 +246,18 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
         raise PrintError(f"{job.path} could not be printed: {what}") from error
     finally:
         logger.removeHandler(handler)
-    return Printed(job, data, tuple(dict.fromkeys(warnings)))
+    return Printed(job, data, tuple(dict.fromkeys(warnings)), tuple(problems))
+
+
+def _lay_out(job: PdfJob, rules: str) -> Any:
+    """Return the laid-out document, with `rules` laid over its style sheet."""
+    from weasyprint import CSS, HTML
+
+    style, fonts = _style(job.css)
+    styles = [style, CSS(string=rules, font_config=fonts)] if rules else [style]
+    html = HTML(string=job.html, url_fetcher=_fetcher())
+    forms = job.form is not None
+    return html.render(stylesheets=styles, font_config=fonts, pdf_forms=forms, **_OPTIONS)
 
 
 class _Collector(logging.Handler):

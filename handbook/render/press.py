@@ -12,14 +12,17 @@ from jinja2 import Environment, TemplateError, TemplateNotFound, TemplateSyntaxE
 from handbook.cache.digest import digest, program_digest
 from handbook.diagnostics import ContentError, Problem, Span
 from handbook.language.language import Language
-from handbook.plan.documents import template_of
+from handbook.model.entries import Assessment
+from handbook.plan.documents import BY_ID, template_of
 from handbook.plan.plan import Output, Plan
 from handbook.render.assets import with_logo
 from handbook.render.compose import Composer
-from handbook.render.html import environment, render_view
-from handbook.render.styles import style_sheet
-from handbook.render.views import View
-from handbook.theme import Theme
+from handbook.render.forms import Form, form_of, with_field_font
+from handbook.render.html import Printer, environment, render_view
+from handbook.render.measure import spans_of
+from handbook.render.styles import print_style_sheet
+from handbook.render.views import PrintedPage, View
+from handbook.theme import Paper, Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,16 @@ class Press:
         themes: Mapping[str, Theme],
         languages: Mapping[str, Language],
         compiled: Path,
+        paper: Paper | None = None,
     ) -> None:
-        """Take what is to be printed, and a folder that keeps compiled templates."""
+        """Take what is to be printed, a folder that keeps compiled templates, and the paper.
+
+        Without `paper`, each brand's own is taken.
+        """
+        self._paper = paper
         self._themes = themes
         self._languages = languages
+        self._editions = plan.editions
         self._composer = Composer(plan, themes, languages)
         self._compiled = compiled
         # Read once: what the keys are made from must be what is printed.
@@ -68,7 +77,25 @@ class Press:
     def printed_html(self, output: Output) -> str:
         """Return the HTML of a printed document, complete with its pictures."""
         html = self._print(output, self._composer.compose(output))
+        form = self.form(output)
+        if form is not None:
+            families = self._languages[output.profile.language].typography.fonts
+            html = with_field_font(html, form, families, self.font_folders())
         return with_logo(html, self._themes[output.profile.brand])
+
+    def spans(self, output: Output) -> tuple[tuple[str, Span], ...]:
+        """Return where the words of each item or field of a sheet stand."""
+        return tuple(spans_of(self._editions[output.profile], output.subject).items())
+
+    def form(self, output: Output) -> Form | None:
+        """Return the form of a document that is filled in on a screen; None of any other."""
+        if not BY_ID[output.document].fillable:
+            return None
+        view, profile = self._composer.compose(output), output.profile
+        assert isinstance(view, PrintedPage)
+        assert isinstance(view.entry, Assessment)
+        printer = Printer(view, self._languages[profile.language], self._languages)
+        return form_of(view.entry, profile, printer, self._themes[profile.brand])
 
     def font_folders(self) -> list[Path]:
         """Return the folders of all fonts that the themes bring, without repetition."""
@@ -97,7 +124,7 @@ class Press:
         return environment(self._templates[brand], self._compiled / program_digest())
 
     def _make_print_style(self, brand: str) -> str:
-        return style_sheet(self._themes[brand], self._languages.values(), "print")
+        return print_style_sheet(self._themes[brand], self._languages.values(), self._paper)
 
     def _digest_templates(self, brand: str) -> str:
         return digest(repr(sorted(self._templates[brand].items())))

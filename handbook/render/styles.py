@@ -7,7 +7,32 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from handbook.language.language import Language
-from handbook.theme import Theme
+from handbook.theme import Paper, Theme
+
+PAPERS: dict[Paper, tuple[str, float, float]] = {
+    "a4": ("A4", 210, 297),
+    "letter": ("letter", 215.9, 279.4),
+}
+"""CSS's name of each paper, its width and its height in mm."""
+BLOCKS = {"": (168, 251, 22 / 42), "sheet, leaf": (182, 249, 1 / 2)}
+"""What is printed on pages of a book and on sheets: width and height in mm, and the share of the
+spare width that goes to the left. The same on all papers, so that pages break in the same places;
+a whole leaf fits on either."""
+TOP = 24 / 46
+"""The share of the spare height that goes to the top."""
+
+
+def page_rules(paper: Paper) -> str:
+    """Return the size and the margins of pages on `paper`."""
+    name, width, height = PAPERS[paper]
+    rules = [f"@page{{size:{name}}}", f"@page chart{{size:{name} landscape}}"]
+    for pages, (block_width, block_height, share) in BLOCKS.items():
+        left, top = (width - block_width) * share, (height - block_height) * TOP
+        right, bottom = width - block_width - left, height - block_height - top
+        margins = " ".join(f"{side:.3f}mm" for side in (top, right, bottom, left))
+        names = [f"@page {page}".rstrip() for page in pages.split(", ")]
+        rules += [f"{page}{{margin:{margins}}}" for page in names]
+    return "\n".join(rules) + "\n"
 
 
 def tokens(theme: Theme) -> str:
@@ -44,3 +69,8 @@ def style_sheet(theme: Theme, languages: Iterable[Language], name: str) -> str:
     """Return the whole style sheet `name` (`site` or `print`) of a theme."""
     path: Path = theme.find(f"styles/{name}.css")
     return tokens(theme) + language_rules(languages) + path.read_text(encoding="utf-8")
+
+
+def print_style_sheet(theme: Theme, languages: Iterable[Language], paper: Paper | None) -> str:
+    """Return the style sheet of printed documents on `paper`, or on the theme's own."""
+    return page_rules(paper or theme.file.paper) + style_sheet(theme, languages, "print")

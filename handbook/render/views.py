@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 from handbook.cache.digest import digest
 from handbook.language.typographer import Link
@@ -144,6 +145,8 @@ class SitePage:
     links: Mapping[str, Link] = field(default_factory=dict)
     crumbs: tuple[Anchor, ...] = ()
     downloads: tuple[Download, ...] = ()
+    trainer_downloads: tuple[Download, ...] = ()
+    """What only the page of all sheets offers: the rest of the site is for participants."""
     chapter: Chapter | None = None
     number: int = 0
     entry: Entry | None = None
@@ -191,6 +194,8 @@ class PrintedPage:
     frame: Frame
     title: Words | str
     document: str
+    form: str
+    """What the document is called, a message of the catalogs."""
     chapters: tuple[PrintedChapter, ...]
     entry: Entry | None
     """The entry for which the document is made, or whose worksheet it is."""
@@ -211,3 +216,15 @@ class PrintedPage:
 
 
 View = SitePage | ChoosePage | PrintedPage
+
+
+class Framed(Protocol):
+    """What every view has."""
+
+    @property
+    def frame(self) -> Frame:
+        """What all pages of an edition share."""
+
+    @property
+    def links(self) -> Mapping[str, Link]:
+        """Target as written → where it leads from here."""

@@ -160,7 +160,7 @@ def _unscored(instrument: Instrument) -> Iterator[Problem]:
     known = {option for key in instrument.key for option in instrument.key[key]}
     if rule is not None and rule.option not in known:
         message = f"“{rule.option}” is no option of the scale"
-        hint = did_you_mean(rule.option, known)
+        hint = did_you_mean(rule.option, known) or "name an option that the items have"
         yield Problem(rule.text.span, "T04-reference", message, hint)
     if rule is not None and rule.minimum > len(instrument.key):
         message = f"{rule.minimum} such answers cannot be given to {len(instrument.key)} items"

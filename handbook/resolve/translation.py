@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,6 +10,10 @@ from handbook.diagnostics import Problem, Span, did_you_mean
 from handbook.model.schema import shape_of
 from handbook.model.words import Words
 from handbook.source.nodes import Branch, Node, Scalar, Series
+
+SENTENCE = 4
+"""Words from which on a text is no mere name, which may be the same in two languages."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def check_translation(original: Node, words: Node, annotation: Any) -> Iterator[Problem]:
@@ -76,6 +81,10 @@ def _original(span: Span) -> str:
 
 
 def _check_text(original: Scalar, translated: Scalar) -> Iterator[Problem]:
+    if original.raw == translated.raw and len(_WORD.findall(original.raw)) >= SENTENCE:
+        message = f"this is still the text in {original.language}"
+        hint = "translate it; or delete it, and --allow-missing shows the original"
+        yield Problem(translated.span, "L05-same-as-source", message, hint)
     below = Words(original.raw, original.language, original.span, original.start)
     above = Words(translated.raw, translated.language, translated.span, translated.start)
     for name, expected, found in (

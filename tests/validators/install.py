@@ -41,7 +41,8 @@ def install(root: Path) -> None:
         _run([sys.executable, "-m", "pip", "install", "--quiet", "-r", str(requirements)])
     if not _npm_is_done(folder):
         quiet = ["--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-        _run(["npm", "install", *quiet, "--prefix", str(folder)])
+        # pdf.js brings a canvas for Node, which a browser has of its own.
+        _run(["npm", "install", *quiet, "--omit=optional", "--prefix", str(folder)])
 
 
 def _missing_packages() -> list[str]:

@@ -1,0 +1,353 @@
+"""Packs: a folder of sheets for a group, each with its participant's name or number on top.
+
+The folder holds exactly the pack, and its manifest lists every file, one line as soon as the file
+is there. So a run that was stopped has lost only the sheet under way, and the next one makes what
+is missing, changed or damaged.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from handbook.cache.digest import digest, program_digest
+from handbook.cache.store import Store
+from handbook.diagnostics import MachineError
+from handbook.exchange.participants import Order, width_of
+from handbook.exchange.tables import write_csv
+from handbook.language.language import Language
+from handbook.pipeline import Progress, Project, epoch_of, print_jobs
+from handbook.plan.plan import Plan
+from handbook.publish.lock import locked
+from handbook.publish.stage import check_target
+from handbook.render.press import Press
+from handbook.render.styles import language_rules
+from handbook.theme import Paper
+
+if TYPE_CHECKING:
+    from handbook.render.pdf import PdfJob, Printed
+
+MANIFEST = "manifest.csv"
+HEADS = (
+    *("file", "participant", "group", "language", "sector", "brand"),
+    *("document", "sheet", "version", "pages", "input", "digest"),
+)
+"""`sheet` is the mark on paper, `input` the digest of all that a file is made from, `digest` that
+of its bytes."""
+AT_ONCE = 500
+"""Participants whose lines are held in memory at the same time."""
+TOGETHER = 200
+"""Sheets in one file for the printer at the most."""
+_SHORT = 40
+"""Letters of a name that fit on one line above a sheet."""
+_LINE = """
+@page { size: 100mm 9mm; margin: 0 }
+html, body { margin: 0 }
+body { display: flex; height: 9mm; align-items: center; font-size: 11pt; line-height: 1.2 }
+body.long { font-size: 8.5pt }
+p { margin: 0; width: 100%; text-align: right; font-weight: 700; overflow-wrap: anywhere }
+"""
+
+
+def _(message: str) -> str:
+    """Mark a text for the catalogs; it is translated where it is printed."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class PackReport:
+    """What making a pack has come to."""
+
+    made: int
+    kept: int
+    """Files that were there already, whole and from the same input."""
+    removed: int
+    """Files of an earlier pack in the same folder that belong to this one no more."""
+
+
+def make_pack(
+    project: Project,
+    orders: Sequence[Order],
+    folder: Path,
+    cache: Path,
+    workers: int,
+    together: bool,
+    progress: Progress,
+    paper: Paper | None = None,
+) -> PackReport:
+    """Make the sheets of `orders` in `folder`, and `together` also the files for the printer.
+
+    They are set for `paper`, or for that of their brand. `cache` is a folder for what later builds
+    can use again. Raises `HandbookError`; what is done until then stays, and counts when it is
+    tried again.
+    """
+    if not (folder / MANIFEST).is_file():
+        check_target(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder):
+            pack = _Pack(folder)
+            _make_sheets(project, orders, pack, cache, workers, progress, paper)
+            batches = dict(_batches(orders)) if together else {}
+            if batches:
+                _join_sheets(batches, pack, progress)
+            return pack.finish([*map(path_of, orders), *batches])
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        message = f"{folder.name} cannot be written: {error.strerror or error}"
+        raise MachineError(message) from error
+
+
+class _Pack:
+    """The folder and its manifest, which grows by a line with every file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known = read_manifest(folder)
+        self._files: dict[str, Mapping[str, str]] = {}
+        """What belongs to this pack."""
+        self._made = 0
+        for part in folder.rglob(".*.part"):  # of a run that was stopped
+            part.unlink(missing_ok=True)
+        self._rewrite(self._known.values())
+
+    def keeps(self, path: str, key: str) -> bool:
+        """Tell whether the file is there, whole, from this input; it then stays."""
+        row = self._known.get(path)
+        if row is None or row["input"] != key or not self._is_whole(row):
+            return False
+        self._files[path] = row
+        return True
+
+    def write(self, row: Mapping[str, object], data: bytes) -> None:
+        """Write a file, and then its line."""
+        texts = {**{key: str(value) for key, value in row.items()}, "digest": digest(data)}
+        _write_whole(self._folder / texts["file"], data)
+        self._known[texts["file"]] = self._files[texts["file"]] = texts
+        self._made += 1
+        with (self._folder / MANIFEST).open("ab") as stream:
+            stream.write(_lines([texts]))
+
+    def rows(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the lines of the files that this pack has so far."""
+        return self._files
+
+    def path(self, file: str) -> Path:
+        """Return where a file of the pack stands."""
+        return self._folder / file
+
+    def finish(self, order: Iterable[str]) -> PackReport:
+        """Remove what belongs to the pack no more; leave a manifest in the `order` of paths."""
+        stale = [row for path, row in self._known.items() if path not in self._files]
+        ours = [row for row in stale if self._is_whole(row)]  # what somebody changed is not ours
+        for row in ours:
+            (self._folder / row["file"]).unlink()
+            with suppress(OSError):
+                (self._folder / row["file"]).parent.rmdir()
+        self._rewrite(self._files[path] for path in order)
+        return PackReport(self._made, len(self._files) - self._made, len(ours))
+
+    def _is_whole(self, row: Mapping[str, str]) -> bool:
+        path = self._folder / row["file"]
+        try:
+            inside = path.resolve().is_relative_to(self._folder.resolve())
+            return inside and digest(path.read_bytes()) == row["digest"]
+        except OSError:
+            return False
+
+    def _rewrite(self, rows: Iterable[Mapping[str, str]]) -> None:
+        _write_whole(self._folder / MANIFEST, write_csv(HEADS, []) + _lines(rows))
+
+
+def read_manifest(folder: Path) -> dict[str, Mapping[str, str]]:
+    """Return the lines of the manifest in `folder` by file; a line cut off is as if not there."""
+    try:
+        data = (folder / MANIFEST).read_bytes()
+    except OSError:
+        return {}
+    text = data[: data.rfind(b"\n") + 1].decode("utf-8-sig", "replace")
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    if tuple(rows.fieldnames or ()) != HEADS:
+        return {}
+    return {row["file"]: row for row in rows if None not in row and None not in row.values()}
+
+
+def _lines(rows: Iterable[Mapping[str, str]]) -> bytes:
+    table = write_csv(HEADS, ([row[head] for head in HEADS] for row in rows))
+    return table.partition(b"\n")[2]
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is never seen half written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(data)
+    part.replace(path)
+
+
+# -- the sheets ------------------------------------------------------------------------------
+
+
+def _make_sheets(
+    project: Project,
+    orders: Sequence[Order],
+    pack: _Pack,
+    cache: Path,
+    workers: int,
+    progress: Progress,
+    paper: Paper | None,
+) -> None:
+    from handbook.exchange.stamping import pages_in, stamp
+    from handbook.render import pdf
+
+    outputs = tuple(dict.fromkeys(order.output for order in orders))
+    plan = Plan(outputs, project.editions)
+    press = Press(plan, project.themes, project.languages, cache / "templates", paper)
+    forms = dict(zip(outputs, print_jobs(press, outputs, cache), strict=True))
+    style = language_rules(project.languages.values()) + _LINE
+
+    def line(order: Order) -> str:
+        return _line(order, project.languages[order.output.profile.language])
+
+    def key(order: Order) -> str:
+        return digest(program_digest(), forms[order.output][1], style, line(order))
+
+    due = []
+    progress.phase("sheets", len(orders))
+    for order in orders:
+        if pack.keeps(path_of(order), key(order)):
+            progress.step(path_of(order))
+        else:
+            due.append(order)
+    epoch = epoch_of(project.handbook)
+    wanted = {forms[order.output] for order in due}
+    laid_out = _lay_out(wanted, cache, workers, epoch)
+    limits = replace(pdf.LIMITS, documents=AT_ONCE)
+    for start in range(0, len(due), AT_ONCE):
+        jobs = {
+            pdf.PdfJob(path_of(order), line(order), style, forms[order.output][0].fonts): order
+            for order in due[start : start + AT_ONCE]
+        }
+
+        def done(printed: Printed, jobs: Mapping[PdfJob, Order] = jobs) -> None:
+            order = jobs[printed.job]
+            data = stamp(laid_out[forms[order.output][0].path], printed.data)
+            pack.write(_row(order, pages_in(data), key(order)), data)
+            progress.step(path_of(order))
+
+        pdf.print_all(list(jobs), min(workers, len(jobs)), epoch, done, limits)
+
+
+def _lay_out(
+    wanted: Iterable[tuple[PdfJob, str]], cache: Path, workers: int, epoch: int
+) -> dict[str, bytes]:
+    """Return the sheets that everybody gets, by path; each is laid out once, or known already."""
+    from handbook.render import pdf
+
+    store = Store(cache / "pdf", ".pdf")
+    keys = dict(wanted)
+    known = {job: store.get(key) for job, key in keys.items()}
+    found = {job.path: data for job, data in known.items() if data is not None}
+
+    def done(printed: Printed) -> None:
+        store.put(keys[printed.job], printed.data)
+        found[printed.job.path] = printed.data
+
+    missing = [job for job, data in known.items() if data is None]
+    if missing:
+        pdf.print_all(missing, min(workers, len(missing)), epoch, done)
+    return found
+
+
+def _line(order: Order, language: Language) -> str:
+    """Return the HTML of the line above a sheet: for whom it is, in the sheet's language."""
+    text = recipient(order, language)
+    look = ' class="long"' if width_of(text) > _SHORT else ""
+    return (
+        f'<!doctype html><html lang="{language.tag}"><head><title>{escape(text)}</title></head>'
+        f"<body{look}><p>{escape(text)}</p></body></html>"
+    )
+
+
+def recipient(order: Order, language: Language) -> str:
+    """Return for whom a sheet is: a name, or a number of three digits."""
+    if order.name:
+        return language.gettext(_("For: %(name)s"), name=order.name)
+    return language.gettext(_("No. %(number)s"), number=f"{order.number:03}")
+
+
+def path_of(order: Order) -> str:
+    """Return the path of a sheet below the pack's folder: a folder for each group."""
+    folder = f"{_file_name(order.group)}/" if order.group else ""
+    name = "-".join(filter(None, (f"{order.number:03}", _file_name(order.name))))
+    return f"{folder}{name}-{PurePosixPath(order.output.path).name}"
+
+
+def _file_name(text: str) -> str:
+    """Return `text` as part of a file's name that every system takes: letters and digits."""
+    kept = (letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in text[:_SHORT])
+    return "-".join("".join(kept).split())
+
+
+def _row(order: Order, pages: int, key: str) -> dict[str, object]:
+    profile = order.output.profile
+    return {
+        "file": path_of(order),
+        "participant": order.name or f"{order.number:03}",
+        "group": order.group,
+        "language": profile.language,
+        "sector": profile.sector,
+        "brand": profile.brand,
+        "document": order.output.document,
+        "sheet": order.code,
+        "version": order.version,
+        "pages": pages,
+        "input": key,
+    }
+
+
+# -- files for the printer -------------------------------------------------------------------
+
+
+def _join_sheets(batches: Mapping[str, Sequence[Order]], pack: _Pack, progress: Progress) -> None:
+    """Make the files for the printer: a key never stands in one with the sheets to answer."""
+    from handbook.exchange.stamping import join, pages_in
+
+    progress.phase("together", len(batches))
+    for path, batch in batches.items():
+        rows = [pack.rows()[path_of(order)] for order in batch]
+        key = digest(program_digest(), *(row["digest"] for row in rows))
+        if not pack.keeps(path, key):
+            data = join([pack.path(row["file"]) for row in rows])
+            shared = {head: _shared(rows, head) for head in HEADS}
+            row = {**shared, "file": path, "pages": pages_in(data), "input": key}
+            pack.write(row, data)
+        progress.step(path)
+
+
+def _batches(orders: Sequence[Order]) -> Iterator[tuple[str, list[Order]]]:
+    """Yield path and sheets of each file: one group, one document, one language."""
+    batches: dict[str, list[Order]] = {}
+    for order in orders:
+        output = order.output
+        group = _file_name(order.group)
+        name = "-".join(filter(None, (group, output.document, output.profile.language)))
+        batches.setdefault(name, []).append(order)
+    for name, batch in batches.items():
+        for start in range(0, len(batch), TOGETHER):
+            number = f"-{start // TOGETHER + 1}" if len(batch) > TOGETHER else ""
+            yield f"together/{name}{number}.pdf", batch[start : start + TOGETHER]
+
+
+def _shared(rows: Sequence[Mapping[str, str]], head: str) -> str:
+    """Return what all `rows` say under a head; nothing where they differ."""
+    texts = {row[head] for row in rows}
+    return texts.pop() if len(texts) == 1 else ""
