@@ -25,7 +25,7 @@ from handbook.model.entries import Assessment
 from handbook.resolve.decode import decode
 from handbook.resolve.editions import read_handbook
 from handbook.source.files import read_text
-from handbook.source.nodes import Branch, Node, Series, empty_branch, find
+from handbook.source.nodes import Branch, Node, Scalar, Series, empty_branch, find
 from handbook.source.project import LOCALES, Layer, Source, read_project
 from handbook.source.yaml import has_comments, write_yaml
 
@@ -252,7 +252,7 @@ def _changes(path: str, old: Branch, new: Branch, *, in_order: bool) -> Iterator
     before, after = dict(leaves(old)), dict(leaves(new))
     for place in dict.fromkeys([*before, *after]):
         here = [found.get(place) for found in (before, after)]
-        texts = [(s.raw.strip() if is_words(place) else str(s.value)) if s else "" for s in here]
+        texts = [_said(scalar, place) for scalar in here]
         if texts[0] != texts[1]:
             yield Change(path, shown(place), *texts)
     stayed = [place for place in before if place in after]
@@ -260,6 +260,12 @@ def _changes(path: str, old: Branch, new: Branch, *, in_order: bool) -> Iterator
     moved = next((shown(place) for other, place in pairs if place != other), "")
     if in_order and moved:
         yield Change(path, "order", "", f"{moved} has another place")
+
+
+def _said(scalar: Scalar | None, place: Place) -> str:
+    if scalar is None or scalar.value is None:
+        return ""
+    return scalar.raw.strip() if is_words(place) else str(scalar.value)
 
 
 def _check_home(path: str, old: Branch) -> None:

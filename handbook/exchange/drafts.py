@@ -130,6 +130,8 @@ class Drafts:
                     self._report(cell, "table", f"“{name}” does not stand here", hint)
             if is_words(place):
                 self._put_words(place, row, heads, row["field"])
+            elif shape_of(annotation_at(place)).kind in ("items", "values"):
+                self._open(place, row["field"])  # a list may be empty
             else:
                 self._put(self.source, place, row["value"], row["field"])
             own = row[heads[self.source] if is_words(place) else "value"]
