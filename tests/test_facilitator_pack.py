@@ -41,7 +41,7 @@ def printed(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Print
         folder = tmp_path_factory.mktemp("packs")
         plan = Plan(tuple(outputs), project.editions)
         press = Press(plan, project.themes, project.languages, folder / "templates", paper)
-        jobs = [job for job, _ in print_jobs(project, press, outputs, folder)]
+        jobs = [job for job, _ in print_jobs(press, outputs, folder)]
         found: dict[str, bytes] = {}
         epoch = epoch_of(project.handbook)
         print_all(jobs, 2, epoch, lambda made: found.update({made.job.path: made.data}))
