@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -295,6 +296,53 @@ def pack(
             loaded, orders, target, root / ".cache", jobs, one_file, progress, paper
         )
     _tell_of_pack(report, target, time.monotonic() - started)
+
+
+@app.command()
+def score(
+    responses: Annotated[
+        Path, typer.Argument(help="CSV or XLSX: one person a row, one item a column.")
+    ],
+    test: Annotated[str, typer.Option("--test", "-t", help="Id or code of a test, such as TS1.")],
+    language: Annotated[str, typer.Option("--language", "-l", help="Language of the report.")],
+    sector: Annotated[
+        str | None, typer.Option("--sector", "-s", help="Default: the first.")
+    ] = None,
+    brand: Annotated[str | None, typer.Option("--brand", "-b", help="Default: the first.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Default: scores/<test>-<language>/"),
+    ] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="Date of the report. Default: today."),
+    ] = None,
+    minimum: Annotated[
+        int, typer.Option(min=3, help="People below which nothing but their number is told.")
+    ] = 5,
+    project: Folder = Path(),
+) -> None:
+    """Score the answers of a group: each person's results, and a report on all.
+
+    The heads of the table are `respondent` and `group` (both may be left out) and the numbers or
+    ids of the items; the cells hold the answers as they are printed. Writes results.csv,
+    report.html and report.pdf, or nothing if any cell is wrong.
+    """
+    from handbook import pipeline
+    from handbook.exchange import group
+    from handbook.model.profile import Profile
+
+    root = project.resolve()
+    loaded = pipeline.load(root)
+    sectors, brands = loaded.handbook.sectors, loaded.handbook.brands
+    profile = Profile(language, sector or sectors[0], brand or brands[0])
+    _selection([language], [profile.sector], [profile.brand], None, False).check(loaded.handbook)
+    instrument = group.find_instrument(loaded, profile, test)
+    target = output or root / "scores" / f"{instrument.code}-{language}"
+    made = (day or datetime.now()).date()
+    files = group.score_group(loaded, profile, instrument, responses, made, minimum)
+    group.write_files(target, files)
+    typer.echo(f"{', '.join(files)} are in {_shown(target)}.")
 
 
 @app.command()

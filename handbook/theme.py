@@ -135,11 +135,11 @@ def _check_files(root: Path, folders: tuple[Path, ...]) -> Iterator[Problem]:
                 hint = "put the file itself here"
                 yield Problem(Span(relative(root, path)), "file", "this is a link", hint)
     for folder in folders[:-1]:
-        for name in ("templates", "site.js"):
-            if (folder / name).exists():
+        for path in (folder / "templates", *folder.glob("*.js")):
+            if path.exists():
                 message = "a theme that extends another brings data only"
                 hint = "change the template in the theme that it extends"
-                yield Problem(Span(relative(root, folder / name)), "theme", message, hint)
+                yield Problem(Span(relative(root, path)), "theme", message, hint)
 
 
 def _check_colours_given(tree: Branch) -> Iterator[Problem]:

@@ -148,3 +148,77 @@ def test_printing_a_page_leaves_the_text_alone(site: Path, page: Page) -> None:
     assert not page.locator(".contents").is_visible()
     assert not page.locator(".choices").is_visible()
     assert page.locator("h1").is_visible()
+
+
+def calculators(project: Project) -> list[str]:
+    return list(next(iter(project.editions.values())).book.calculators)
+
+
+def test_a_calculator_takes_no_absurd_figure_in_silence(site: Path, page: Page) -> None:
+    page.goto((site / "default/en/general/calc-lost-customer-cost.html").as_uri())
+    years = page.locator("[data-input=years] input")
+    sales = page.locator("[data-output=sales]")
+    message = page.locator("tr:has([data-input=years]) .error")
+    for absurd in ("-1", "0", "61", "2.5", ""):
+        years.fill(absurd)
+        assert sales.inner_text() == "–", absurd
+        assert "1 to 60" in message.inner_text()
+        assert years.get_attribute("aria-invalid") == "true"
+        assert years.get_attribute("aria-describedby") == message.get_attribute("id")
+    years.fill("2")
+    assert sales.inner_text() == "€22,000"
+    assert message.inner_text() == ""
+
+
+def test_a_row_with_an_absurd_figure_does_not_count(site: Path, page: Page) -> None:
+    page.goto((site / "default/en/general/calc-service-gap.html").as_uri())
+    before = page.locator("[data-output=mean-gap]").inner_text()
+    row = page.locator("[data-row]").nth(5)
+    row.locator("[data-column=expected] input").fill("70")
+    row.locator("[data-column=received] input").fill("1")
+    assert "1 to 7" in page.locator("p.error").inner_text()
+    assert row.locator("[data-result=gap]").inner_text() == ""
+    assert page.locator("[data-output=mean-gap]").inner_text() == before
+
+
+def test_a_calculator_returns_to_its_example(site: Path, project: Project, page: Page) -> None:
+    for calculator in calculators(project):
+        page.goto((site / "default/en/general" / f"{calculator}.html").as_uri())
+        results = page.locator("[data-output]")
+        before = results.all_inner_texts()
+        for field in page.locator("div.calculator input[type=number]").all():
+            field.fill("3")
+        assert results.all_inner_texts() != before, calculator
+        page.get_by_role("button", name="Reset to the example").click()
+        assert results.all_inner_texts() == before, calculator
+
+
+def test_calculators_need_no_sideways_scrolling_on_a_phone(
+    site: Path, project: Project, page: Page
+) -> None:
+    """Where readers enter single figures; a table of many columns scrolls in itself."""
+    for tag in project.handbook.languages:
+        for calculator in calculators(project):
+            page.goto((site / "default" / tag / "general" / f"{calculator}.html").as_uri())
+            table = page.locator(".table:has(.results)")
+            overhang = table.evaluate("box => box.scrollWidth - box.clientWidth")
+            assert overhang == 0, f"{tag}/{calculator}"
+
+
+def test_a_printed_calculator_shows_the_example_and_the_readers_figures(
+    site: Path, page: Page
+) -> None:
+    page.goto((site / "default/en/general/calc-lost-customer-cost.html").as_uri())
+    page.locator("[data-input=years] input").fill("2")
+    page.emulate_media(media="print")
+    assert page.locator("tr:has([data-output=sales]) .example").inner_text() == "€70,000"
+    assert page.locator("[data-output=sales]").inner_text() == "€22,000"
+    assert page.locator("[data-input=years] input").is_visible()
+    assert not page.get_by_role("button", name="Reset to the example").is_visible()
+
+
+def test_every_calculator_is_faultless(site: Path, project: Project, browser: Browser) -> None:
+    tags = cycle(project.handbook.languages)
+    for calculator in calculators(project):
+        page = site / "default" / next(tags) / "general" / f"{calculator}.html"
+        assert_faultless(browser, page.as_uri())

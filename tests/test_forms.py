@@ -6,12 +6,9 @@ import io
 import json
 import random
 import re
-import shutil
 import subprocess
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +17,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from handbook import pipeline
-from handbook.exchange import collect as exchange
-from handbook.exchange.collect import collect, to_csv
 from handbook.language.language import Language
 from handbook.model.by_hand import counted_scale
 from handbook.model.entries import Assessment
 from handbook.model.instrument import Answers, Instrument
-from handbook.model.scoring import Score, ends, percentage, score
+from handbook.model.scoring import Score, percentage, score
 from handbook.pipeline import Project, plan_of
 from handbook.plan.plan import Output, Plan, Selection
 from handbook.render import pdf as printer
@@ -34,12 +29,10 @@ from handbook.render.compose import Composer
 from handbook.render.forms import FONT, IDENTITY, Choice, Field, Form, FormError, complete
 from handbook.render.html import Printer
 from handbook.render.press import Press
-from tests.command import book_with_fonts, handbook
 from tests.conftest import ROOT
-from tests.minibook import write
 from tests.validators import verapdf
 from tests.validators.tools import program
-from tests.viewers.viewers import PdfJs, Pdfium, chromium, served, widgets
+from tests.viewers.viewers import Pdfium, PdfJs, chromium, served, widgets
 
 SCORING = (ROOT / "themes" / "default" / "scoring.js").read_text(encoding="utf-8")
 RUNNER = Path(__file__).parent / "viewers" / "run_scripts.mjs"

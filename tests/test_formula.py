@@ -127,17 +127,17 @@ Values = Mapping[str, Value | Sequence[float]]
 
 def in_node(expressions: Sequence[tuple[Formula, Values]]) -> list[Value]:
     """Return what Node computes for each formula with its values, by the script of the site."""
-    site = (ROOT / "themes/default/site.js").read_text(encoding="utf-8")
-    start = site.index("const aggregates")
-    aggregates = site[start : site.index("};", start) + 2]
+    script = (ROOT / "themes/default/calculator.js").read_text(encoding="utf-8")
+    start = script.index("const aggregates")
+    aggregates = script[start : script.index("};", start) + 2]
     node = shutil.which("node")
     assert node, "Node.js is missing: see tests/requirements.txt"
     calls = [
         f"((v, a) => {formula.to_javascript()})({json.dumps(values)}, aggregates)"
         for formula, values in expressions
     ]
-    script = f"{aggregates}\nconsole.log(JSON.stringify([{', '.join(calls)}]))"
-    done = subprocess.run([node, "-"], input=script, capture_output=True, text=True, check=True)
+    program = f"{aggregates}\nconsole.log(JSON.stringify([{', '.join(calls)}]))"
+    done = subprocess.run([node, "-"], input=program, capture_output=True, text=True, check=True)
     found: list[Value] = json.loads(done.stdout)
     return found
 

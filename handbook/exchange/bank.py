@@ -17,7 +17,7 @@ from pathlib import Path
 from handbook import pipeline
 from handbook.diagnostics import ContentError, Problem, Span, UsageError, did_you_mean, raise_all
 from handbook.exchange.drafts import Drafts, id_in
-from handbook.exchange.leaves import is_words, leaves, shown, to_values
+from handbook.exchange.leaves import Place, is_words, leaves, shown, to_values
 from handbook.exchange.sheets import ITEMS, Bank
 from handbook.exchange.tables import Cell, Row, Table, read_table, unescaped
 from handbook.exchange.workbook import read_workbook
@@ -25,7 +25,7 @@ from handbook.model.entries import Assessment
 from handbook.resolve.decode import decode
 from handbook.resolve.editions import read_handbook
 from handbook.source.files import read_text
-from handbook.source.nodes import Branch, empty_branch, find
+from handbook.source.nodes import Branch, Node, Scalar, Series, empty_branch, find
 from handbook.source.project import LOCALES, Layer, Source, read_project
 from handbook.source.yaml import has_comments, write_yaml
 
@@ -105,7 +105,8 @@ def read_import(root: Path, path: Path, test: str = "", *, allow_missing: bool =
     new = {tag: drafts.laid_over(old[tag], tag) for tag in languages}
     found = _compare(root, source, key, old, new)
     wrong = _check(root, source, key, new, allow_missing) if found.changes else ()
-    raise_all(_first_of_each_cell([*drafts.problems, *wrong]))
+    placed = (_at_its_cell(problem, new[languages[0]], drafts.empty) for problem in wrong)
+    raise_all(_first_of_each_cell([*drafts.problems, *placed]))
     for tag in languages:
         if _file(source, key, tag) in found.files:
             _check_home(_file(source, key, tag), old[tag])
@@ -163,11 +164,51 @@ def _check(
     try:
         pipeline.check(root, replace(source, base=layer), allow_missing=allow_missing)
     except ContentError as error:
-        for problem in error.problems:
-            if problem.rule == "untranslated" and problem.span.cell:
-                hint = "add the columns of that language, or import with --allow-missing"
-                problem = replace(problem, hint=hint)
-            yield problem
+        yield from error.problems
+
+
+_SETTINGS = {
+    "S01-range": ("range", "0"),
+    "S02-missing-answers": ("prorate",),
+    "S03-percent": ("bands_in",),
+}
+"""Rules about what is no text, and so tells them at the title, and the place of what they judge."""
+_MISSING = re.compile(r"“(?P<key>[a-z_]+)” is missing")
+_EXAMPLE = re.compile(r"example (?P<number>[0-9]+) ")
+_SCALE = re.compile(r"the (?:scale|labels of) “(?P<id>[^”]+)”")
+
+
+def _at_its_cell(problem: Problem, tree: Branch, empty: Mapping[Place, Span]) -> Problem:
+    """Return `problem` with the cell that is to be mended, where its rule knows only the test.
+
+    `empty` has the cells of what was left out.
+    """
+    missing = _MISSING.fullmatch(problem.message)
+    if missing and problem.span == tree.span and (missing["key"],) in empty:
+        return replace(problem, span=empty[missing["key"],])
+    place = _SETTINGS.get(problem.rule, ())
+    if example := _EXAMPLE.match(problem.message):
+        place = ("examples", str(int(example["number"]) - 1))
+    elif scale := _SCALE.match(problem.message):
+        place = ("scales", scale["id"])
+    title, fault = find(tree, ("title",)), _node_at(tree, place)
+    if problem.rule == "untranslated" and problem.span.cell:
+        hint = "add the columns of that language, or import with --allow-missing"
+        return replace(problem, hint=hint)
+    if title and fault and problem.span == title.span and place:
+        return replace(problem, span=fault.span)
+    return problem
+
+
+def _node_at(tree: Node, place: Place) -> Node | None:
+    for key in place:
+        if isinstance(tree, Series):
+            tree = tree.children[int(key)]
+        elif isinstance(tree, Branch) and key in tree.children:
+            tree = tree.children[key]
+        else:
+            return None
+    return tree
 
 
 def _with(tree: Branch, test: str, node: Branch) -> Branch:
@@ -211,7 +252,7 @@ def _changes(path: str, old: Branch, new: Branch, *, in_order: bool) -> Iterator
     before, after = dict(leaves(old)), dict(leaves(new))
     for place in dict.fromkeys([*before, *after]):
         here = [found.get(place) for found in (before, after)]
-        texts = [(s.raw.strip() if is_words(place) else str(s.value)) if s else "" for s in here]
+        texts = [_said(scalar, place) for scalar in here]
         if texts[0] != texts[1]:
             yield Change(path, shown(place), *texts)
     stayed = [place for place in before if place in after]
@@ -219,6 +260,12 @@ def _changes(path: str, old: Branch, new: Branch, *, in_order: bool) -> Iterator
     moved = next((shown(place) for other, place in pairs if place != other), "")
     if in_order and moved:
         yield Change(path, "order", "", f"{moved} has another place")
+
+
+def _said(scalar: Scalar | None, place: Place) -> str:
+    if scalar is None or scalar.value is None:
+        return ""
+    return scalar.raw.strip() if is_words(place) else str(scalar.value)
 
 
 def _check_home(path: str, old: Branch) -> None:

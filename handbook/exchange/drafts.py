@@ -68,6 +68,8 @@ class Drafts:
         self.allow_missing = allow_missing
         self.problems: list[Problem] = []
         self._drafts = {tag: _Draft(span) for tag in languages}
+        self.empty: dict[Place, Span] = {}
+        """Where texts and settings of the test as a whole were left empty."""
         self._held: dict[str, set[str]] = {tag: set() for tag in languages}
 
     def read(self, tables: Mapping[str, Table], items: Sequence[str]) -> None:
@@ -115,6 +117,10 @@ class Drafts:
             if not self._has_key(row, "field") or name == "id":
                 continue
             place = place_of(name)
+            if annotation_at(place) is None:
+                hint = did_you_mean(place[-1], shape_of(annotation_at(place[:-1])).fields)
+                self._report(row["field"], "unknown-key", f"a test has no “{name}”", hint)
+                continue
             for tag in {self.source, *heads}:
                 self._held[tag].add(place[0])
             wrong = [row["value"]] if is_words(place) else [row[head] for head in heads.values()]
@@ -124,8 +130,13 @@ class Drafts:
                     self._report(cell, "table", f"“{name}” does not stand here", hint)
             if is_words(place):
                 self._put_words(place, row, heads, row["field"])
+            elif shape_of(annotation_at(place)).kind in ("items", "values"):
+                self._open(place, row["field"])  # a list may be empty
             else:
                 self._put(self.source, place, row["value"], row["field"])
+            own = row[heads[self.source] if is_words(place) else "value"]
+            if not own.text:
+                self.empty[place] = _span(own)
 
     def _scales(self, table: Table) -> None:
         heads = self._columns(table, SCALE_HEADS, ("label",))
@@ -202,6 +213,7 @@ class Drafts:
         self._hold({"examples"}, {})
         for number, row in enumerate(table.rows):
             here = ("examples", str(number))
+            self._open(here, row["example"])
             for name in RESULTS:
                 self._put_or_nothing((*here, name), row[name])
             for at, item in enumerate(items):

@@ -27,11 +27,15 @@ YES, NO = ("yes", "true", "1", "x"), ("no", "false", "0")
 
 
 def leaves(node: Node, annotation: Any = Assessment) -> Iterator[tuple[Place, Scalar]]:
-    """Yield the place and the node of every value of a test, in the order of writing."""
+    """Yield the place and the node of every value of a test, in the order of writing.
+
+    An empty list or mapping is a leaf without a value.
+    """
     if isinstance(node, Scalar):
-        if node.value is not None:
-            yield (), node
+        yield (), node
         return
+    if not node.children:
+        yield (), Scalar(None, "", node.span, "")
     shape = shape_of(annotation)
     for key, child in members(node, annotation):
         inner = shape.fields.get(key) if shape.kind == "fields" else shape.inner

@@ -95,9 +95,10 @@ def make_pack(
         with locked(folder):
             pack = _Pack(folder)
             _make_sheets(project, orders, pack, cache, workers, progress, paper)
-            if together:
-                _join_sheets(orders, pack, progress)
-            return pack.finish()
+            batches = dict(_batches(orders)) if together else {}
+            if batches:
+                _join_sheets(batches, pack, progress)
+            return pack.finish([*map(path_of, orders), *batches])
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -112,7 +113,7 @@ class _Pack:
         self._folder = folder
         self._known = read_manifest(folder)
         self._files: dict[str, Mapping[str, str]] = {}
-        """What belongs to this pack, in its order."""
+        """What belongs to this pack."""
         self._made = 0
         for part in folder.rglob(".*.part"):  # of a run that was stopped
             part.unlink(missing_ok=True)
@@ -143,15 +144,15 @@ class _Pack:
         """Return where a file of the pack stands."""
         return self._folder / file
 
-    def finish(self) -> PackReport:
-        """Remove what belongs to the pack no more; leave a manifest in order."""
+    def finish(self, order: Iterable[str]) -> PackReport:
+        """Remove what belongs to the pack no more; leave a manifest in the `order` of paths."""
         stale = [row for path, row in self._known.items() if path not in self._files]
         ours = [row for row in stale if self._is_whole(row)]  # what somebody changed is not ours
         for row in ours:
             (self._folder / row["file"]).unlink()
             with suppress(OSError):
                 (self._folder / row["file"]).parent.rmdir()
-        self._rewrite(self._files.values())
+        self._rewrite(self._files[path] for path in order)
         return PackReport(self._made, len(self._files) - self._made, len(ours))
 
     def _is_whole(self, row: Mapping[str, str]) -> bool:
@@ -316,13 +317,12 @@ def _row(order: Order, pages: int, key: str) -> dict[str, object]:
 # -- files for the printer -------------------------------------------------------------------
 
 
-def _join_sheets(orders: Sequence[Order], pack: _Pack, progress: Progress) -> None:
+def _join_sheets(batches: Mapping[str, Sequence[Order]], pack: _Pack, progress: Progress) -> None:
     """Make the files for the printer: a key never stands in one with the sheets to answer."""
     from handbook.exchange.stamping import join, pages_in
 
-    batches = list(_batches(orders))
     progress.phase("together", len(batches))
-    for path, batch in batches:
+    for path, batch in batches.items():
         rows = [pack.rows()[path_of(order)] for order in batch]
         key = digest(program_digest(), *(row["digest"] for row in rows))
         if not pack.keeps(path, key):

@@ -194,24 +194,26 @@ def match_language(tag: str, languages: Iterable[str]) -> str | None:
     A region does not matter, a script does: “zh-CN” reads Simplified Chinese, “zh-TW” does not.
     """
     known = list(languages)
-    exact = [own for own in known if own.casefold() == tag.replace("_", "-").casefold()]
-    asked = _language_and_script(tag)
+    plain = tag.replace("_", "-")
+    exact = [own for own in known if own.casefold() == plain.casefold()]
+    asked = _language_and_script(plain)
     if exact or asked is None:
         return exact[0] if exact else None
     for own in known:
         language, script = _language_and_script(own) or ("", "")
-        if language == asked[0] and (not asked[1] or not script or script == asked[1]):
+        # CLDR's parents: who asks for Norwegian can read each of its written forms.
+        serves = asked[0] in (language, get_global("parent_exceptions").get(language))
+        if serves and (not asked[1] or not script or script == asked[1]):
             return own
     return None
 
 
 def _language_and_script(tag: str) -> tuple[str, str] | None:
     try:
-        locale = Locale.parse(tag.replace("_", "-"), sep="-")
+        locale = Locale.parse(tag, sep="-")
     except (UnknownLocaleError, ValueError):
         return None
-    aliases = get_global("language_aliases")
-    return aliases.get(locale.language, locale.language), locale.script or ""
+    return locale.language, locale.script or ""
 
 
 def _usual_documents(wanted: Wanted) -> tuple[str, ...]:

@@ -130,12 +130,12 @@ class Bank:
     def words(self, *place: str) -> list[object]:
         """Return the text at `place` in each language."""
         found = (leaves.get(place) for leaves in self.leaves.values())
-        return [scalar.raw.strip() if scalar else None for scalar in found]
+        return [s.raw.strip() if s and s.value is not None else None for s in found]
 
     def keys(self, *place: str) -> list[str]:
         """Return the keys below `place`, in order."""
         depth = len(place)
-        below = (found[depth] for found in self.base if found[:depth] == place)
+        below = (each[depth] for each in self.base if each[:depth] == place and len(each) > depth)
         return list(dict.fromkeys(below))
 
 

@@ -61,7 +61,7 @@ def _announce(pdf: Pdf, page: pikepdf.Page) -> int:
 
 
 def _draw(pdf: Pdf, page: pikepdf.Page, drawing: pikepdf.Object, role: str) -> None:
-    name = page.add_resource(drawing, Name.XObject)
+    name = page.add_resource(drawing, Name.XObject, Name.Recipient)
     _, _, width, height = map(float, drawing.BBox)
     _, _, right, top = map(float, page.mediabox)
     x, y = right - RIGHT - width, top - TOP - height

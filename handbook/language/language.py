@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext as gettext_module
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -100,6 +101,15 @@ class Language:
     def number(self, value: float) -> str:
         """Return a number with the language's signs, to two decimals at the most."""
         return _with_minus(format_decimal(round(value, 2), locale=self.locale))
+
+    def signed(self, value: float) -> str:
+        """Return a whole number with its sign, plus too; none has no sign."""
+        pattern = "+#,##0;-#,##0" if round(value) else "0"
+        return _with_minus(format_decimal(round(value), pattern, self.locale))
+
+    def either(self, texts: Sequence[str]) -> str:
+        """Return a list of which one holds, such as “a, b or c”."""
+        return str(format_list(texts, style="or", locale=self.locale))
 
     def percent(self, value: float) -> str:
         """Return a fraction as a percentage, to one decimal at the most."""

@@ -184,8 +184,27 @@ class Quantity(Keyed):
     hint: Words = NO_WORDS
 
 
-class Input(Quantity):
-    """A number that the reader sets."""
+class Entered(Quantity):
+    """A number that the reader sets, within limits."""
+
+    minimum: float = 0
+    maximum: float | None = None
+    whole: bool = False
+    """Whether parts of one make no sense, as of people."""
+
+    @property
+    def highest(self) -> float | None:
+        """The largest number that makes sense, if there is one; a share is one of the whole."""
+        return 1 if self.maximum is None and self.unit == "percent" else self.maximum
+
+    def admits(self, value: float) -> bool:
+        """Return whether `value` makes sense."""
+        fits = self.minimum <= value and (self.highest is None or value <= self.highest)
+        return fits and (not self.whole or value == int(value))
+
+
+class Input(Entered):
+    """A number that the reader sets once."""
 
     default: float
 
@@ -205,7 +224,7 @@ class Series(Quantity):
     formula: Formula
 
 
-class Column(Quantity):
+class Column(Entered):
     """A number that the reader sets in each row of a table."""
 
     optional: bool = False

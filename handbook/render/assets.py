@@ -1,4 +1,4 @@
-"""The files beside the pages: style sheet, script, fonts, logo."""
+"""The files beside the pages: style sheet, scripts, fonts, logo."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from handbook.language.language import Language
 from handbook.render.styles import style_sheet
 from handbook.theme import Theme
 
+SCRIPTS = ("site.js", "calculator.js", "scoring.js", "assessment.js")
+"""The first for every page, the others for pages that compute something."""
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
 
 def site_assets(theme: Theme, languages: Iterable[Language]) -> Iterator[tuple[str, bytes]]:
     """Yield name and bytes of every file that the pages of a brand's site refer to."""
     yield "site.css", style_sheet(theme, languages, "site").encode()
-    yield "site.js", theme.find("site.js").read_bytes()
+    for name in SCRIPTS:
+        yield name, theme.find(name).read_bytes()
     if theme.logo_name:
         yield theme.logo_name, theme.logo
     for path in theme.web_fonts():

@@ -48,6 +48,10 @@ class Composer:
         self._sequence = cache(self._make_sequence)
         self._swapped = cache(self._find_swapped)
 
+    def frame(self, profile: Profile) -> Frame:
+        """Return what all pages of an edition share."""
+        return self._frame(profile)
+
     def compose(self, output: Output) -> View:
         """Return the finished values of `output`."""
         if output.page == "choose":

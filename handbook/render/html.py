@@ -6,7 +6,7 @@ through three filters: `words` (inline), `markdown` (blocks) and `plain` (no mar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +28,7 @@ from handbook.model.entries import Calculator, Result
 from handbook.model.instrument import LETTERS, ChoiceScale, RatingScale
 from handbook.model.words import Placeholder, Words
 from handbook.render.measure import strip
-from handbook.render.views import Anchor, View
+from handbook.render.views import Anchor, Framed
 
 Titled = TypeVar("Titled", Term, Anchor)
 
@@ -38,7 +38,7 @@ class Printer:
 
     def __init__(
         self,
-        page: View,
+        page: Framed,
         language: Language,
         languages: Mapping[str, Language],
     ) -> None:
@@ -69,6 +69,13 @@ class Printer:
         if isinstance(text, str):
             return self.language.gettext(text)
         return plain(text.text, self._typography(text), self._page.links, self.value)
+
+    def either(self, labels: Sequence[Words | str]) -> str:
+        """Return which one of `labels` holds; texts are finished, numbers stand by their ends."""
+        texts = [label if isinstance(label, str) else self.plain(label) for label in labels]
+        if len(texts) > 1 and all(text.isdecimal() for text in texts):
+            return f"{texts[0]}–{texts[-1]}"
+        return self.language.either(texts)
 
     def in_order(self, things: Iterable[Titled]) -> list[Titled]:
         """Return terms or links as a dictionary of the page's language orders their titles."""
@@ -147,7 +154,7 @@ def environment(templates: Mapping[str, str], compiled: Path) -> Environment:
 def render_view(
     jinja: Environment,
     template: str,
-    page: View,
+    page: Framed,
     languages: Mapping[str, Language],
 ) -> str:
     """Return the HTML of `page`."""
@@ -163,6 +170,8 @@ def render_view(
         spans=scoring.spans,
         by_hand=by_hand,
         strip=strip,
+        ends=scoring.ends,
+        definition=scoring.definition,
         LETTERS=LETTERS,
         _=language.gettext,
         ngettext=language.ngettext,

@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 from handbook.cache.digest import digest
 from handbook.language.typographer import Link
@@ -215,3 +216,15 @@ class PrintedPage:
 
 
 View = SitePage | ChoosePage | PrintedPage
+
+
+class Framed(Protocol):
+    """What every view has."""
+
+    @property
+    def frame(self) -> Frame:
+        """What all pages of an edition share."""
+
+    @property
+    def links(self) -> Mapping[str, Link]:
+        """Target as written → where it leads from here."""

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from handbook.diagnostics import Problem, did_you_mean
 from handbook.model.book import Session
 from handbook.model.calculation import calculate, rows
-from handbook.model.entries import Calculator, Grid, Quantity
+from handbook.model.entries import Calculator, Entered, Grid, Quantity
 from handbook.model.formula import Value
 
 
 def check_calculator(calculator: Calculator) -> Iterator[Problem]:
     """Yield what keeps a calculator from computing, or from giving its worked example."""
-    problems = [*_unknown_names(calculator)]
+    problems = [*_unknown_names(calculator), *_check_limits(calculator)]
     if calculator.grid is not None:
         problems += _check_grid(calculator.grid)
     yield from problems or _check_example(calculator)
@@ -42,6 +42,21 @@ def _unknown_names(calculator: Calculator) -> Iterator[Problem]:
             message = f"the formula of “{quantity.label.text}” uses {', '.join(sorted(unknown))}"
             hint = "use inputs and outputs that stand above it"
             yield Problem(quantity.label.span, "W01-unknown-name", message, hint)
+
+
+def _check_limits(calculator: Calculator) -> Iterator[Problem]:
+    """Yield each number of the worked example that readers could not enter."""
+    entered: list[tuple[Entered, float]]
+    entered = [(quantity, quantity.default) for quantity in calculator.inputs.values()]
+    if calculator.grid is not None:
+        columns = calculator.grid.columns
+        for row in calculator.grid.rows.values():
+            entered += [(columns[key], row.values[key]) for key in columns if key in row.values]
+    for quantity, value in entered:
+        if not quantity.admits(value):
+            message = f"“{quantity.label.text}” does not admit {value:g}, which the example enters"
+            hint = "mend the example, or minimum, maximum or whole"
+            yield Problem(quantity.label.span, "limits", message, hint)
 
 
 def _check_example(calculator: Calculator) -> Iterator[Problem]:

@@ -71,6 +71,9 @@ def _explain(details: ErrorDetails, path: _Path) -> Problem:
         key = str(location[-2])
         hint = "use small letters a–z, digits and hyphens"
         return Problem(path.key_span(location[:-1]), "id", f"“{key}” cannot be an id", hint)
+    if kind == "missing" and isinstance(node, Series):
+        message = f"the list has {len(node.children)} members"
+        return Problem(node.span, "missing", message, f"it needs {int(key) + 1} at least")
     if kind == "missing":
         return Problem(node.span, "missing", f"“{key}” is missing", "add it")
     if kind == "extra_forbidden":
@@ -96,8 +99,12 @@ def _explain_value(details: ErrorDetails, node: Node, below: str, key: str) -> P
     message = message.replace("input should be", "this should be")
     if below:
         message = f"{below}: {message}"
-    hint = "put it in quotes" if details["type"] == "string_type" else ""
+    hint = _CURES.get(details["type"], "")
     return Problem(node.span, "type", f"{message}; found {given}", hint)
+
+
+_CURES = {"string_type": "put it in quotes", "bool_type": "write true or false"}
+"""What to do about values of a wrong type, by pydantic's name of the error."""
 
 
 @dataclass(frozen=True, slots=True)

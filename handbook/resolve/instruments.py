@@ -249,10 +249,16 @@ def _check_example(
             return
     found = score(instrument, answers).total
     if (found.points, found.band) != (example.total, example.band):
-        message = f"example {number} should give {example.total} points and the band "
-        message += f"“{example.band}”, but gives {found.points} and “{found.band}”"
+        expected = _result(example.total, example.band)
+        message = f"example {number} should give {expected}"
+        message += f", but gives {_result(found.points, found.band)}"
         hint = "mend the example, the points or the cut scores"
         yield Problem(span, "X02-example", message, hint)
+
+
+def _result(total: int | None, band: str | None) -> str:
+    points = "no total" if total is None else f"{total} points"
+    return f"{points} and {f'the band “{band}”' if band else 'no band'}"
 
 
 _STAGES: tuple[tuple[Rule, ...], ...] = (

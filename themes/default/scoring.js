@@ -3,6 +3,7 @@
 // definition: what `definition` in scoring.py returns; answers: item -> option.
 // Returns {total, sections, unscored}; a score is {points, answered, items, percent, band}.
 function scoreAnswers(definition, answers) {
+  var has = Object.prototype.hasOwnProperty;
   function rounded(numerator, denominator) {
     return Math.floor((2 * numerator + denominator) / (2 * denominator));
   }
@@ -19,7 +20,7 @@ function scoreAnswers(definition, answers) {
       var points = definition.key[items[i]], best = -Infinity;
       for (var option in points) best = Math.max(best, points[option]);
       highest += best;
-      if (answers[items[i]] !== undefined) {
+      if (has.call(answers, items[i])) {  // an item may be called "constructor"
         sum += points[answers[items[i]]];
         answered++;
       }

@@ -1,0 +1,367 @@
+"""The report on a group: what its tables show, and where everything in its drawings stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from handbook.cache.digest import program_digest
+from handbook.language.language import Language
+from handbook.language.typographer import Link
+from handbook.model.cohort import (
+    CLASSES,
+    COMPARABLE,
+    SCORED_NETWORK,
+    Cohort,
+    Distribution,
+    Figures,
+    Group,
+    Outcome,
+    net_promoter_interval,
+)
+from handbook.model.instrument import LETTERS, Instrument, InstrumentItem, RatingScale
+from handbook.model.scoring import ends, percentage, spans
+from handbook.model.words import Words
+from handbook.render.assets import with_logo
+from handbook.render.html import environment, render_view
+from handbook.render.press import read_templates
+from handbook.render.styles import style_sheet
+from handbook.render.views import Frame
+from handbook.theme import Theme
+
+TEMPLATE = "report/report.html"
+
+Label = Words | str
+"""Words of the content, or a finished text in the language of the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A cell of a table and its part of the row's bar."""
+
+    labels: tuple[Label, ...]
+    """The columns that are put together here."""
+    span: int
+    """Over how many columns the cell goes."""
+    count: int
+    share: float
+    """In whole percent, as a fraction."""
+    start: float
+    """Where the part begins, in percent of the bar."""
+    width: float
+    shade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item, section or group and how its people are distributed."""
+
+    mark: str
+    """Printed number or letter, or empty."""
+    title: Label
+    count: int
+    parts: tuple[Part, ...] = ()
+    """None where too few answered, or where all would have to be put together."""
+    options: tuple[tuple[str, Words], ...] = ()
+    """Letters and words of the answers, where each item has its own."""
+    mean: tuple[float, float] | None = None
+    """The mean, or between what it lies; of a net promoter item the score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """A table of distributions that share their columns."""
+
+    heads: tuple[tuple[Label, str], ...]
+    """Each column's label and shade."""
+    rows: tuple[Row, ...]
+    last: Literal["none", "mean", "score"] = "none"
+    """What is computed of each row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The figures of a section or group, and their places on the line, in percent of it."""
+
+    mark: str
+    title: Label
+    inner: bool
+    """Whether it is a part of the box above."""
+    figures: Figures | None
+    mean: float = 0
+    median: float = 0
+    start: float = 0
+    width: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """A table of figures on one scale."""
+
+    lowest: int
+    highest: int
+    in_percent: bool
+    rows: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BandRow:
+    """A band, or neighbouring ones that were put together, and how many people reached it."""
+
+    part: Part
+    lowest: int
+    highest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promoters:
+    """A net promoter item."""
+
+    stem: Words
+    stacks: Stacks
+    interval: tuple[float, float] | None
+    """Between which scores that of all customers probably lies."""
+    is_scored: bool
+    """Whether there are answers enough for a score."""
+    is_comparable: bool
+    """Whether there are answers enough to compare the score with another."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """The report on a group."""
+
+    frame: Frame
+    instrument: Instrument
+    cohort: Cohort
+    made: date
+    style: str
+    """CSS of the page."""
+    bands: tuple[BandRow, ...]
+    total: Boxes | None
+    total_groups: Stacks | None
+    sections: Boxes | None
+    section_bands: Stacks | None
+    promoters: tuple[Promoters, ...]
+    answers: tuple[Stacks, ...]
+    is_grouped: bool
+    links: Mapping[str, Link] = field(default_factory=dict)
+
+
+def print_report(
+    frame: Frame,
+    theme: Theme,
+    languages: Mapping[str, Language],
+    instrument: Instrument,
+    cohort: Cohort,
+    made: date,
+    compiled: Path,
+) -> str:
+    """Return the report as one page of HTML that needs no other file.
+
+    `compiled` is a folder that keeps compiled templates.
+    """
+    style = style_sheet(theme, languages.values(), "report")
+    language = languages[frame.profile.language]
+    page = compose_report(frame, language, instrument, cohort, made, style)
+    jinja = environment(read_templates(theme), compiled / program_digest())
+    return with_logo(render_view(jinja, TEMPLATE, page, languages), theme)
+
+
+def compose_report(
+    frame: Frame,
+    language: Language,
+    instrument: Instrument,
+    cohort: Cohort,
+    made: date,
+    style: str,
+) -> ReportPage:
+    """Return the finished values of the report."""
+    composer = _Composer(frame, language, instrument)
+    total = cohort.total
+    outcomes = (*([total] if total else []), *cohort.sections, *cohort.promoters)
+    return ReportPage(
+        frame=frame,
+        instrument=instrument,
+        cohort=cohort,
+        made=made,
+        style=style,
+        bands=tuple(composer.bands(total.cells)) if total and total.cells else (),
+        total=composer.total(total) if total and total.figures else None,
+        total_groups=composer.total_groups(total) if total else None,
+        sections=composer.sections(cohort.sections),
+        section_bands=composer.section_bands(cohort.sections),
+        promoters=tuple(composer.promoters(item) for item in cohort.promoters if item.cells),
+        answers=tuple(composer.answers(cohort.items)) if cohort.people >= cohort.minimum else (),
+        is_grouped=any(outcome.groups for outcome in outcomes),
+    )
+
+
+class _Composer:
+    def __init__(self, frame: Frame, language: Language, instrument: Instrument) -> None:
+        self._primary = frame.primary
+        self._language = language
+        self._instrument = instrument
+        self._band_titles = {key: band.title for key, band in instrument.bands.items()}
+
+    def bands(self, cells: Distribution) -> Iterator[BandRow]:
+        limits = {band.id: (lowest, highest) for band, lowest, highest in spans(self._instrument)}
+        heads = self._heads(self._band_titles)
+        for cell, part in zip(cells.cells, self._parts(cells, heads), strict=True):
+            lowest, highest = limits[cell.columns[0]][0], limits[cell.columns[-1]][1]
+            yield BandRow(part, lowest, highest)
+
+    def total(self, total: Outcome) -> Boxes:
+        lowest, highest = ends(self._instrument)
+        in_percent = self._instrument.bands_in == "percent"
+        everybody = self._language.gettext("All")
+        rows = self._boxes("", everybody, total, lowest, highest)
+        return Boxes(lowest, highest, in_percent, tuple(rows))
+
+    def total_groups(self, total: Outcome) -> Stacks | None:
+        heads = self._heads(self._band_titles)
+        rows = tuple(
+            self._group(group, heads) for group in self._sorted(total.groups) if group.cells
+        )
+        return Stacks(tuple(heads.values()), rows) if rows else None
+
+    def sections(self, sections: Sequence[Outcome]) -> Boxes | None:
+        rows: list[Box] = []
+        for letter, outcome in zip(LETTERS, sections, strict=False):
+            title = self._instrument.sections[outcome.id].title
+            rows += self._boxes(letter, title, outcome, 0, 100)
+        return Boxes(0, 100, True, tuple(rows)) if any(row.figures for row in rows) else None
+
+    def section_bands(self, sections: Sequence[Outcome]) -> Stacks | None:
+        heads = self._heads(self._band_titles)
+        rows = tuple(
+            Row(
+                letter,
+                self._instrument.sections[outcome.id].title,
+                outcome.cells.count,
+                tuple(self._parts(outcome.cells, heads)),
+            )
+            for letter, outcome in zip(LETTERS, sections, strict=False)
+            if outcome.cells
+        )
+        return Stacks(tuple(heads.values()), rows) if rows else None
+
+    def promoters(self, outcome: Outcome) -> Promoters:
+        assert outcome.cells is not None
+        _ = self._language.gettext
+        titles = (_("Detractors (0 to 6)"), _("Passives (7 and 8)"), _("Promoters (9 and 10)"))
+        heads = self._heads(dict(zip(CLASSES, titles, strict=True)))
+        everybody = Group(_("All"), outcome.cells.count, None, outcome.cells)
+        rows = (
+            self._group(group, heads, True) for group in (everybody, *self._sorted(outcome.groups))
+        )
+        is_scored = outcome.cells.count >= SCORED_NETWORK
+        return Promoters(
+            self._instrument.items[outcome.id].stem,
+            Stacks(tuple(heads.values()), tuple(rows), "score"),
+            net_promoter_interval(outcome.cells) if is_scored else None,
+            is_scored,
+            outcome.cells.count >= COMPARABLE,
+        )
+
+    def answers(self, items: Mapping[str, Distribution | None]) -> Iterator[Stacks]:
+        """Yield the items in order; those that follow each other on one scale share a table."""
+        shown = [self._instrument.items[key] for key in items]
+        for _, group in groupby(shown, key=self._instrument.scale_of):
+            together = list(group)
+            scale = self._instrument.scale_of(together[0])
+            labels: Mapping[str, Label] = {option: option for option in scale.options}
+            if not isinstance(scale, RatingScale) and scale.labels:
+                labels = dict(scale.labels)
+            heads = self._heads(labels)
+            rated = isinstance(scale, RatingScale)
+            rows = tuple(self._item(item, items[item.id], heads, rated) for item in together)
+            yield Stacks(tuple(heads.values()), rows, "mean" if rated else "none")
+
+    def _item(
+        self,
+        item: InstrumentItem,
+        cells: Distribution | None,
+        heads: Mapping[str, tuple[Label, str]],
+        rated: bool,
+    ) -> Row:
+        mean = cells.mean({option: int(option) for option in heads}) if rated and cells else None
+        return Row(
+            self._instrument.numbers[item.id] if self._instrument.key else "",
+            item.stem,
+            cells.count if cells else 0,
+            tuple(self._parts(cells, heads)) if cells else (),
+            tuple(item.options.items()),
+            mean,
+        )
+
+    def _group(
+        self, group: Group, heads: Mapping[str, tuple[Label, str]], scored: bool = False
+    ) -> Row:
+        assert group.cells is not None
+        enough = scored and group.count >= SCORED_NETWORK
+        return Row(
+            "",
+            self._name(group),
+            group.count,
+            tuple(self._parts(group.cells, heads)),
+            mean=group.cells.mean(CLASSES) if enough else None,
+        )
+
+    def _boxes(
+        self, mark: str, title: Label, outcome: Outcome, lowest: int, highest: int
+    ) -> Iterator[Box]:
+        yield _box(mark, title, False, outcome.figures, lowest, highest)
+        for group in self._sorted(outcome.groups):
+            yield _box("", self._name(group), True, group.figures, lowest, highest)
+
+    def _sorted(self, groups: Sequence[Group]) -> list[Group]:
+        """Return groups as a dictionary orders their names, those put together at the end."""
+        key = self._language.sort_key
+        return sorted(groups, key=lambda group: (not group.name, key(group.name)))
+
+    def _name(self, group: Group) -> str:
+        _ = self._language.gettext
+        return group.name or _("Other groups")
+
+    def _heads(self, labels: Mapping[str, Label]) -> dict[str, tuple[Label, str]]:
+        """Return each column's label and shade, the lightest first."""
+        last = max(len(labels) - 1, 1)
+        return {
+            key: (label, tint(self._primary, 0.2 + 0.8 * number / last))
+            for number, (key, label) in enumerate(labels.items())
+        }
+
+    def _parts(self, cells: Distribution, heads: Mapping[str, tuple[Label, str]]) -> Iterator[Part]:
+        start = 0.0
+        for cell in cells.cells:
+            labels, shades = zip(*(heads[column] for column in cell.columns), strict=True)
+            share = percentage(cell.count, cells.count) / 100
+            shade = shades[len(shades) // 2]
+            width = 100 * cell.count / cells.count
+            yield Part(labels, len(labels), cell.count, share, start, width, shade)
+            start += width
+
+
+def _box(
+    mark: str, title: Label, inner: bool, figures: Figures | None, lowest: int, highest: int
+) -> Box:
+    if figures is None:
+        return Box(mark, title, inner, None)
+    shown = figures.rounded()  # a drawing must not be more exact than its numbers
+    lower, upper = shown.quartiles or (shown.mean, shown.mean)
+    middle = shown.mean if shown.median is None else shown.median
+    mean, median, start, stop = (
+        100 * (value - lowest) / (highest - lowest) for value in (shown.mean, middle, lower, upper)
+    )
+    return Box(mark, title, inner, shown, mean, median, start, stop - start)
+
+
+def tint(colour: str, part: float) -> str:
+    """Return `part` of a colour `#rrggbb`, the rest white."""
+    channels = (int(colour[n : n + 2], 16) for n in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - part * (255 - channel)):02x}" for channel in channels)

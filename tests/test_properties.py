@@ -1,0 +1,267 @@
+"""What must hold of any test that somebody may write, and of anything that is none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from handbook.diagnostics import ContentError, Span
+from handbook.exchange.drafts import Drafts
+from handbook.exchange.leaves import is_words, leaves, to_values
+from handbook.exchange.sheets import Bank, to_workbook
+from handbook.exchange.workbook import read_workbook
+from handbook.model.entries import Assessment
+from handbook.model.scoring import definition as script_definition
+from handbook.model.scoring import ends, reachable, score, spans
+from handbook.resolve.decode import decode
+from handbook.resolve.instruments import check_instrument, check_words
+from handbook.source.nodes import empty_branch
+from handbook.source.yaml import read_yaml, write_yaml
+from tests.conftest import ROOT
+from tests.strategies import (
+    Answers,
+    Definition,
+    answers_to,
+    broken,
+    definitions,
+    expected,
+    in_percent,
+    totals,
+)
+
+FILE = "content/assessments/test-any.yaml"
+
+
+def profile(examples: int) -> settings:
+    """Return settings that try the same `examples` cases on every run."""
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+    )
+
+
+def read(text: str) -> Assessment:
+    return decode(read_yaml(text, FILE, "en"), Assessment)
+
+
+def made(definition: Definition) -> Assessment:
+    return read(write_yaml(definition))
+
+
+@st.composite
+def answered(draw: st.DrawFn) -> tuple[Definition, list[Answers]]:
+    """Draw a test and what four people answer."""
+    definition = draw(definitions())
+    return definition, [draw(answers_to(definition)) for _ in range(4)]
+
+
+def assert_right(definition: Definition, sheets: list[Answers]) -> None:
+    """Hold the program's arithmetic against the one that is stated a second time."""
+    instrument = made(definition)
+    assert [*check_instrument(instrument), *check_words(instrument)] == []
+    every = totals(definition)
+    assert sorted(reachable(instrument)) == every
+    lowest, highest = ends(instrument)
+    for points in every:
+        percent = definition.get("bands_in") == "percent"
+        result = in_percent(definition, points) if percent else points
+        holders = [band.id for band, start, stop in spans(instrument) if start <= result <= stop]
+        assert len(holders) == 1
+        assert lowest <= result <= highest
+    for answers in sheets:
+        found = score(instrument, answers)
+        assert (found.total.points, found.total.band) == expected(definition, answers)
+        assert set(found.sections) == set(definition.get("sections", {}))
+        for key, part in found.sections.items():
+            assert (part.points, part.band) == expected(definition, answers, key)
+
+
+@given(answered())
+@profile(120)
+def test_every_total_has_one_band_and_every_sheet_its_score(
+    case: tuple[Definition, list[Answers]],
+) -> None:
+    assert_right(*case)
+
+
+@pytest.mark.slow
+@given(answered())
+@profile(3000)
+def test_every_total_has_one_band_in_many_more_tests(
+    case: tuple[Definition, list[Answers]],
+) -> None:
+    assert_right(*case)
+
+
+# The browser's arithmetic
+
+SCRIPT = """
+const cases = JSON.parse(require("fs").readFileSync(0, "utf8"));
+console.log(JSON.stringify(cases.map(([d, a]) => scoreAnswers(d, a))));
+"""
+
+
+def assert_same_in_browsers(examples: int) -> None:
+    cases: list[tuple[object, Answers]] = []
+    scores: list[object] = []
+
+    @given(answered())
+    @profile(examples)
+    def collect(case: tuple[Definition, list[Answers]]) -> None:
+        instrument = made(case[0])
+        for answers in case[1]:
+            cases.append((script_definition(instrument), answers))
+            scores.append(asdict(score(instrument, answers)))
+
+    collect()
+    scoring = (ROOT / "themes" / "default" / "scoring.js").read_text(encoding="utf-8")
+    run = subprocess.run(
+        ["node", "-e", scoring + SCRIPT],
+        input=json.dumps(cases),
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=120,
+    )
+    found = json.loads(run.stdout)
+    assert len(found) == len(cases) >= examples
+    for case, here, there in zip(cases, scores, found, strict=True):
+        assert here == there, case
+
+
+def test_scripts_score_as_the_program_does() -> None:
+    assert_same_in_browsers(120)
+
+
+@pytest.mark.slow
+def test_scripts_score_many_more_tests_as_the_program_does() -> None:
+    assert_same_in_browsers(3000)
+
+
+# There and back
+
+
+def words_only(value: Any, place: tuple[str, ...] = ()) -> Any:
+    """Return the texts of a test as its translation has them, in capitals."""
+    if isinstance(value, dict):
+        inner = {key: words_only(member, (*place, key)) for key, member in value.items()}
+        return {key: member for key, member in inner.items() if member not in (None, {}, [])}
+    if isinstance(value, list):
+        return [words_only(member, (*place, str(at))) for at, member in enumerate(value)]
+    return f"Ω {value}" if is_words(place) else None
+
+
+def assert_unchanged(definition: Definition, folder: Path) -> None:
+    original = made(definition)
+    trees = {
+        "en": read_yaml(write_yaml(definition), FILE, "en"),
+        "el": read_yaml(write_yaml(words_only(definition)), FILE, "el"),
+    }
+    again = write_yaml(to_values(trees["en"]))
+    assert read(again) == original
+    bank = Bank("test-any", {tag: dict(leaves(tree)) for tag, tree in trees.items()})
+    path = folder / "any.xlsx"
+    path.write_bytes(to_workbook(bank))
+    drafts = Drafts(["en", "el"], False, Span("any.xlsx"))
+    drafts.read(read_workbook(path), ())
+    assert drafts.problems == []
+    for tag, tree in trees.items():
+        back = drafts.laid_over(empty_branch(""), tag)
+        assert said(back) == said(tree)
+    assert decode(drafts.laid_over(empty_branch(""), "en"), Assessment) == original
+
+
+def said(tree: Any) -> dict[object, object]:
+    found = ((place, scalar) for place, scalar in leaves(tree) if scalar.value is not None)
+    return {
+        place: scalar.raw.strip() if is_words(place) else scalar.value for place, scalar in found
+    }
+
+
+@given(definitions())
+@profile(25)
+def test_a_test_comes_back_from_a_workbook(
+    tmp_path_factory: pytest.TempPathFactory, definition: Definition
+) -> None:
+    assert_unchanged(definition, tmp_path_factory.mktemp("bank"))
+
+
+@pytest.mark.slow
+@given(definitions())
+@profile(600)
+def test_many_more_tests_come_back_from_a_workbook(
+    tmp_path_factory: pytest.TempPathFactory, definition: Definition
+) -> None:
+    assert_unchanged(definition, tmp_path_factory.mktemp("bank"))
+
+
+# What is none
+
+
+def assert_told(text: str) -> None:
+    """Read what may be no test: it is one, or every problem names its place in the file."""
+    try:
+        instrument = read(text)
+        problems = [*check_instrument(instrument), *check_words(instrument)]
+    except ContentError as error:
+        problems = list(error.problems)
+        assert problems
+    for problem in problems:
+        assert problem.span.file == FILE
+        assert 1 <= problem.span.line <= text.count("\n") + 1
+        assert problem.message
+        assert problem.rule
+    if not problems:
+        score(instrument, {})
+        json.dumps(script_definition(instrument))
+
+
+@given(broken())
+@profile(250)
+def test_what_is_no_test_is_told_with_its_place(definition: Definition) -> None:
+    assert_told(write_yaml(definition))
+
+
+@pytest.mark.slow
+@given(broken())
+@profile(6000)
+def test_whatever_is_no_test_is_told_with_its_place(definition: Definition) -> None:
+    assert_told(write_yaml(definition))
+
+
+@st.composite
+def torn(draw: st.DrawFn) -> str:
+    """Draw the file of a test in which characters were lost, doubled or put in."""
+    text = write_yaml(draw(definitions()))
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(text) - 1))
+        stop = min(len(text), start + draw(st.integers(0, 12)))
+        new = draw(
+            st.sampled_from(["", text[start:stop] * 2, *"\t\n:-[{}]\"'&*!|>%@`#, ", "\u0000"])
+        )
+        text = text[:start] + new + text[stop:]
+    return text
+
+
+@given(torn())
+@profile(250)
+def test_a_torn_file_is_told_with_its_place(text: str) -> None:
+    assert_told(text)
+
+
+@pytest.mark.slow
+@given(torn())
+@profile(6000)
+def test_many_torn_files_are_told_with_their_place(text: str) -> None:
+    assert_told(text)
