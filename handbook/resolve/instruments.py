@@ -195,6 +195,7 @@ def _bands(instrument: Instrument) -> Iterator[Problem]:
 
 
 def _reachable_bands(instrument: Instrument) -> Iterator[Problem]:
+    """A band that only answers of the unscored kind reach may stay: sources print such bands."""
     results = reachable(instrument)
     if instrument.bands_in == "percent":
         results = frozenset(percentage(total, instrument.highest) for total in results)
