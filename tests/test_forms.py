@@ -573,7 +573,9 @@ def filled(sheet: Sheet, answers: Answers, **other: str) -> bytes:
     return out.getvalue()
 
 
-def test_what_was_filled_in_comes_back(samples: list[Sheet], project: Project, tmp_path: Path) -> None:
+def test_what_was_filled_in_comes_back(
+    samples: list[Sheet], project: Project, tmp_path: Path
+) -> None:
     for sheet in samples:
         test = sheet.test
         cases = telling(test)
@@ -590,14 +592,13 @@ def test_what_was_filled_in_comes_back(samples: list[Sheet], project: Project, t
             assert {item: row[item] for item in test.items if row[item]} == case
             assert (row["_test"], row["_version"]) == (test.id, test.version)
             assert row["_language"] == sheet.language.tag
-            shown = ["" if v is None else str(v) for v in (result.points, result.percent, result.band)]
+            shown = [
+                "" if v is None else str(v) for v in (result.points, result.percent, result.band)
+            ]
             assert [row["_total"], row["_percent"], row["_band"]] == shown
 
 
-def test_what_chromium_saves_comes_back(
-    browser: Browser, mixed: Sheet, tmp_path: Path
-) -> None:
-    ...
+def test_what_chromium_saves_comes_back(browser: Browser, mixed: Sheet, tmp_path: Path) -> None: ...
 
 
 def encrypted(data: bytes) -> bytes:
