@@ -73,13 +73,22 @@ def counted(definition: Definition, section: str | None = None) -> list[dict[str
 
 def in_percent(definition: Definition, points: int, section: str | None = None) -> int:
     highest = sum(max(key.values()) for key in counted(definition, section))
-    return half_up(Fraction(100 * points, highest)) if highest else 0
+    return half_up(Fraction(100 * points, highest)) if highest > 0 else 0
 
 
-def totals(definition: Definition) -> list[int]:
-    """Return the total of every way to answer all items."""
+def totals(definition: Definition, section: str | None = None) -> list[int]:
+    """Return the total of every way to answer all items, of a section or of the test."""
+    keys = counted(definition, section)
+    return sorted({sum(sheet) for sheet in product(*(set(key.values()) for key in keys))})
+
+
+def results(definition: Definition) -> list[int]:
+    """Return everything that a band must hold; in percent, the sections have bands too."""
+    if definition.get("bands_in") != "percent":
+        return totals(definition)
+    groups = (None, *definition.get("sections", {}))
     return sorted(
-        {sum(sheet) for sheet in product(*(set(k.values()) for k in counted(definition)))}
+        {in_percent(definition, n, group) for group in groups for n in totals(definition, group)}
     )
 
 
@@ -163,6 +172,9 @@ _TRAPS = st.sampled_from(
     ]
 )
 PLAIN_WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=9)
+ANY_POINTS = st.integers(-3, 6) | st.integers(-100, 100)
+PAPER_POINTS = st.integers(-2, 6)
+"""Larger ones make longer tables than a leaf has room for."""
 _IDS = st.sampled_from(
     ["constructor", "a", "to-string", "total", "band", "x-1", "null", "no", "yes"]
 )
@@ -175,8 +187,12 @@ def unique(names: str, count: int, own: DrawFn) -> list[str]:
 
 
 @st.composite
-def definitions(draw: DrawFn, words: SearchStrategy[str] = STRANGE_WORDS | _TRAPS) -> Definition:
-    """Draw a valid test."""
+def definitions(
+    draw: DrawFn,
+    words: SearchStrategy[str] = STRANGE_WORDS | _TRAPS,
+    worth: SearchStrategy[int] = ANY_POINTS,
+) -> Definition:
+    """Draw a valid test; `worth` is what an answer scores."""
 
     def texts(count: int) -> list[str]:
         return draw(st.lists(words, min_size=count, max_size=count, unique=True))
@@ -188,12 +204,18 @@ def definitions(draw: DrawFn, words: SearchStrategy[str] = STRANGE_WORDS | _TRAP
     result |= {"title": text(), "summary": text(), "instruction": text()}
     if draw(st.booleans()):
         result["version"] = draw(st.sampled_from(["1.0", "2", "2.1-β", "1e5"]))
-    result["scales"] = _scales(draw, texts)
+    result["scales"] = _scales(draw, texts, worth)
     sections = unique("s", draw(st.integers(0, 3)), draw)
     result["items"] = _items(draw, result["scales"], sections, text, texts)
     used = dict.fromkeys(spec.get("section") for spec in result["items"].values())
-    if sections := [key for key in sections if key in used]:
-        result["sections"] = {key: {"title": text()} for key in sections}
+    if not counted(result):
+        next(iter(result["items"].values())).pop("counts")
+    if all(counted(result, key) for key in used if key):
+        titles = {key: {"title": text()} for key in sections if key in used}
+        result |= {"sections": titles} if titles else {}
+    else:
+        for spec in result["items"].values():
+            spec.pop("section")
     _rules(draw, result, text)
     _bands(draw, result, lambda: draw(words.filter(lambda said: not TYPED_RANGE.search(said))))
     result["examples"] = [_example(draw, result) for _ in range(draw(st.integers(1, 3)))]
@@ -208,7 +230,9 @@ def definitions(draw: DrawFn, words: SearchStrategy[str] = STRANGE_WORDS | _TRAP
     return result
 
 
-def _scales(draw: DrawFn, texts: Callable[[int], list[str]]) -> Definition:
+def _scales(
+    draw: DrawFn, texts: Callable[[int], list[str]], worth: SearchStrategy[int]
+) -> Definition:
     scales: Definition = {}
     for key in unique("scale", draw(st.integers(1, 3)), draw):
         kind = draw(st.sampled_from(["own", "labels", "rating"]))
@@ -223,7 +247,6 @@ def _scales(draw: DrawFn, texts: Callable[[int], list[str]]) -> Definition:
                 st.sampled_from([*"abcde", "0", "1", "null"]), min_size=2, max_size=4, unique=True
             )
         )
-        worth = st.integers(-3, 6) | st.integers(-100, 100)
         scales[key] = {"kind": "choice", "points": {option: draw(worth) for option in options}}
         if kind == "labels":
             scales[key]["labels"] = dict(zip(options, texts(len(options)), strict=True))
@@ -274,15 +297,16 @@ def _rules(draw: DrawFn, result: Definition, text: Callable[[], str]) -> None:
     found = totals(result)
     if draw(st.booleans()):
         result["range"] = (found[0], found[-1])
-    if found[-1] > 0 and draw(st.booleans()):
+    groups = (None, *result.get("sections", {}))
+    if draw(st.booleans()) and all(totals(result, group)[-1] > 0 for group in groups):
         result["bands_in"] = "percent"
 
 
 def _bands(draw: DrawFn, result: Definition, text: Callable[[], str]) -> None:
     percent = result.get("bands_in") == "percent"
-    results = sorted({in_percent(result, n) if percent else n for n in totals(result)})
-    later = draw(st.sets(st.sampled_from(results), max_size=4)) - {results[0]}
-    cuts = [results[0], *sorted(later)]
+    found = results(result)
+    later = draw(st.sets(st.sampled_from(found), max_size=4)) - {found[0]}
+    cuts = [found[0], *sorted(later)]
     keys = unique("band", len(cuts), draw)
     result["bands"] = {
         key: {
@@ -295,7 +319,7 @@ def _bands(draw: DrawFn, result: Definition, text: Callable[[], str]) -> None:
         for key, cut in zip(keys, cuts, strict=True)
     }
     if draw(st.booleans()):
-        ends = [*(cut - 1 for cut in cuts[1:]), 100 if percent else results[-1]]
+        ends = [*(cut - 1 for cut in cuts[1:]), 100 if percent else found[-1]]
         pairs = zip(cuts, ends, strict=True)
         result["source_bands"] = dict(zip(keys, pairs, strict=True))
 

@@ -146,7 +146,10 @@ def test_no_hidden_count_can_be_found_even_by_who_knows_the_rule(columns: int, m
     assert hidden
 
 
-@pytest.mark.parametrize(("columns", "sizes"), [(2, (6, 7)), (3, (5, 6)), (3, (6, 7)), (4, (5, 5))])
+@pytest.mark.parametrize(
+    ("columns", "sizes"),
+    [(2, (6, 7)), (3, (5, 6)), (3, (6, 7)), pytest.param(4, (5, 5), marks=pytest.mark.slow)],
+)
 def test_no_groups_hidden_count_can_be_found_from_all_and_the_other_groups(
     columns: int, sizes: tuple[int, int]
 ) -> None:
@@ -479,7 +482,6 @@ def pages(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Mapping
         path = folder / profile.language / "report.html"
         path.parent.mkdir()
         html = report(project, folder / "work", code, profile, respondents)
-        assert html == report(project, folder / "work", code, profile, respondents)
         path.write_text(html, encoding="utf-8")
         made[profile.language] = path
     return made
@@ -608,7 +610,7 @@ def test_the_command_writes_nothing_when_a_cell_is_wrong(book: Path) -> None:
     assert not (book / "scores").exists()
 
 
-@pytest.mark.parametrize("option", ["--language", "--sector", "--brand", "--test"])
+@pytest.mark.parametrize("option", ["--language", "--brand", "--test"])
 def test_the_command_knows_no_other_names(book: Path, option: str) -> None:
     done = handbook(*ASKED, option, "nowhere", cwd=book)
     assert done.returncode == 2

@@ -229,7 +229,10 @@ def test_a_folder_of_something_else_is_left_alone(make: Make, tmp_path: Path) ->
     (tmp_path / "photos" / "a.jpg").write_bytes(b"a")
     with pytest.raises(UsageError, match="did not make"):
         make(tmp_path / "photos", PEOPLE)
-    assert snapshot(tmp_path / "photos") == {"a.jpg": b"a"}
+    (tmp_path / "photos" / MANIFEST).write_bytes(b"file,size\n")
+    with pytest.raises(UsageError, match="did not make"):
+        make(tmp_path / "photos", PEOPLE)
+    assert snapshot(tmp_path / "photos") == {"a.jpg": b"a", MANIFEST: b"file,size\n"}
 
 
 def test_numbered_sheets_need_no_names(project: Project) -> None:
@@ -257,6 +260,7 @@ def test_numbered_sheets_need_no_names(project: Project) -> None:
         ("name\nA\u200bB\n", "people.csv:2:1", "A2: forbidden character U+200B"),
         (f"name\n{'王' * 41}\n", "people.csv:2:1", "A2: the name is too long"),
         ("name,langauge\nA,el\n", "people.csv:1:2", "did you mean “language”?"),
+        ("name,language\n", "people.csv:1:1", "nobody stands in the table"),
         ("name,\nA,el\n", "people.csv:1:2", "B1: the head is empty"),
     ],
 )

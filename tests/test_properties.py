@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from handbook import pipeline
 from handbook.diagnostics import ContentError, Span
 from handbook.exchange.drafts import Drafts
 from handbook.exchange.leaves import is_words, leaves, to_values
@@ -20,19 +22,24 @@ from handbook.exchange.workbook import read_workbook
 from handbook.model.entries import Assessment
 from handbook.model.scoring import definition as script_definition
 from handbook.model.scoring import ends, reachable, score, spans
+from handbook.plan.plan import Selection
 from handbook.resolve.decode import decode
 from handbook.resolve.instruments import check_instrument, check_words
 from handbook.source.nodes import empty_branch
 from handbook.source.yaml import read_yaml, write_yaml
-from tests.conftest import ROOT
+from tests.command import book_with_fonts
+from tests.conftest import ROOT, Quiet
+from tests.minibook import edit, write
 from tests.strategies import (
+    PAPER_POINTS,
+    PLAIN_WORDS,
     Answers,
     Definition,
     answers_to,
     broken,
     definitions,
     expected,
-    in_percent,
+    results,
     totals,
 )
 
@@ -70,12 +77,9 @@ def assert_right(definition: Definition, sheets: list[Answers]) -> None:
     """Hold the program's arithmetic against the one that is stated a second time."""
     instrument = made(definition)
     assert [*check_instrument(instrument), *check_words(instrument)] == []
-    every = totals(definition)
-    assert sorted(reachable(instrument)) == every
+    assert sorted(reachable(instrument, instrument.items.values())) == totals(definition)
     lowest, highest = ends(instrument)
-    for points in every:
-        percent = definition.get("bands_in") == "percent"
-        result = in_percent(definition, points) if percent else points
+    for result in results(definition):
         holders = [band.id for band, start, stop in spans(instrument) if start <= result <= stop]
         assert len(holders) == 1
         assert lowest <= result <= highest
@@ -265,3 +269,69 @@ def test_a_torn_file_is_told_with_its_place(text: str) -> None:
 @profile(6000)
 def test_many_torn_files_are_told_with_their_place(text: str) -> None:
     assert_told(text)
+
+
+# On paper and on screen
+
+SHEETS = ("answer-sheet", "scoring-sheet")
+ALL_SHEETS = (*SHEETS, "fold-sheet", "large-print", "fillable-sheet", "facilitator-pack")
+
+
+def drawn(examples: int) -> list[Definition]:
+    """Return `examples` tests in words that every font has."""
+    found: list[Definition] = []
+
+    @given(definitions(PLAIN_WORDS, PAPER_POINTS))
+    @profile(examples)
+    def collect(definition: Definition) -> None:
+        found.append({**definition, "code": f"X{len(found)}"})
+
+    collect()
+    return found
+
+
+def planted(folder: Path, tests: list[Definition]) -> Path:
+    """Return a book in one language with the `tests` in it."""
+    root = book_with_fonts(folder)
+    for other in ("locales/el", "locales/zh-Hans", "themes/acme/locales"):
+        shutil.rmtree(root / other)
+    edit(root, "content/handbook.yaml", "languages: [en, el, zh-Hans]", "languages: [en]")
+    ids = [f"test-{number}" for number in range(len(tests))]
+    for book in ("content/handbook.yaml", "content/sectors/bank/handbook.yaml"):
+        edit(root, book, "test-care", ", ".join(["test-care", *ids]))
+    for key, definition in zip(ids, tests, strict=True):
+        write(root, f"content/assessments/{key}.yaml", write_yaml(definition))
+    return root
+
+
+def assert_printed(folder: Path, tests: list[Definition], documents: tuple[str, ...]) -> None:
+    """Make the pages and sheets of `tests`, and hold what they say against the definitions."""
+    project = pipeline.load(planted(folder, tests))
+    selection = Selection((*documents, "site"), (), ("general",), ("default",), everything=True)
+    target = folder / "public"
+    pipeline.build(project, selection, target, folder / "cache", 2, "", Quiet())
+    for number, definition in enumerate(tests):
+        said = {kind: text_of(target, f"{kind}-test-{number}-*.pdf") for kind in documents}
+        page = (target / f"default/en/general/test-{number}.html").read_text(encoding="utf-8")
+        for spec in definition["items"].values():
+            assert spec["stem"] in page, definition
+            for kind in set(documents) - {"scoring-sheet"}:
+                assert spec["stem"] in said[kind], definition
+        for band in definition["bands"].values():
+            assert band["title"] in said["scoring-sheet"], definition
+
+
+def text_of(target: Path, name: str) -> str:
+    """Return the text of the one PDF of that name."""
+    (path,) = target.rglob(name)
+    run = subprocess.run(["pdftotext", "-raw", path, "-"], capture_output=True, check=True)
+    return run.stdout.decode()
+
+
+def test_arbitrary_tests_are_printed(tmp_path: Path) -> None:
+    assert_printed(tmp_path, drawn(2), SHEETS)
+
+
+@pytest.mark.slow
+def test_many_arbitrary_tests_are_printed(tmp_path: Path) -> None:
+    assert_printed(tmp_path, drawn(40), ALL_SHEETS)

@@ -85,12 +85,13 @@ def _rounded(numerator: int, denominator: int) -> int:
 
 
 def percentage(points: int, highest: int) -> int:
-    """Return `points` in whole percent of `highest`, halves rounded up; 0 where nothing counts.
+    """Return `points` in whole percent of `highest`, halves rounded up; 0 of a maximum that is
+    not above zero.
 
     The bands are set in the whole percent that a sheet shows, so that reading it and computing it
     never disagree.
     """
-    return _rounded(100 * points, highest) if highest else 0
+    return _rounded(100 * points, highest) if highest > 0 else 0
 
 
 def band_of(result: int, bands: Iterable[Band]) -> Band | None:
@@ -107,18 +108,37 @@ def spans(instrument: Instrument) -> Iterator[tuple[Band, int, int]]:
 
 
 def ends(instrument: Instrument) -> tuple[int, int]:
-    """Return the lowest and the highest result, in the unit of the bands."""
+    """Return the lowest and the highest result that falls into a band, in the unit of the bands.
+
+    Bands in percent hold for sections too, and a section may reach lower than the total.
+    """
     if instrument.bands_in == "points":
         return instrument.lowest, instrument.highest
-    return percentage(instrument.lowest, instrument.highest), 100
+    groups = (instrument.items.values(), *(items for _, items in instrument.sectioned))
+    lowest = (percentage(instrument.lowest_of(g), instrument.highest_of(g)) for g in groups)
+    return min(lowest), 100
 
 
-def reachable(instrument: Instrument) -> frozenset[int]:
-    """Return every total that answers to all items can give: the sums over one option of each."""
+def reachable(instrument: Instrument, items: Iterable[InstrumentItem]) -> frozenset[int]:
+    """Return every total that answers to all `items` can give: the sums over one option of each."""
     totals = {0}
-    for points in instrument.key.values():
-        totals = {total + value for total in totals for value in set(points.values())}
+    for item in items:
+        values = set(instrument.key.get(item.id, {"": 0}).values())
+        totals = {total + value for total in totals for value in values}
     return frozenset(totals)
+
+
+def results(instrument: Instrument) -> frozenset[int]:
+    """Return every result that falls into a band, in the unit of the bands; see `ends`."""
+    items = tuple(instrument.items.values())
+    if instrument.bands_in == "points":
+        return reachable(instrument, items)
+    groups = (items, *(members for _, members in instrument.sectioned))
+    return frozenset(
+        percentage(total, instrument.highest_of(group))
+        for group in groups
+        for total in reachable(instrument, group)
+    )
 
 
 def definition(instrument: Instrument) -> dict[str, object]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from handbook.diagnostics import Problem, did_you_mean
 from handbook.model.instrument import Instrument, RatingScale
-from handbook.model.scoring import ends, percentage, reachable, score, spans
+from handbook.model.scoring import ends, reachable, results, score, spans
 
 Rule = Callable[[Instrument], Iterator[Problem]]
 
@@ -114,10 +114,14 @@ def _sections(instrument: Instrument) -> Iterator[Problem]:
             hint = f"write `section:` with one of {', '.join(instrument.sections)}"
             yield Problem(item.stem.span, "T07-uncounted", message, hint)
     for section, items in instrument.sectioned:
-        if section is not None and not items:
-            message = f"no item stands in the section “{section.id}”"
+        if section is not None and not any(item.id in instrument.key for item in items):
+            message = f"no item of the section “{section.id}” counts, so it has no subtotal"
             hint = "write `section:` at its items, or delete it"
             yield Problem(section.title.span, "T06-empty-section", message, hint)
+    if instrument.bands and not instrument.key:
+        message = "no item counts, so no total falls into a band"
+        hint = "delete `counts` at the items that do"
+        yield Problem(instrument.title.span, "T07-uncounted", message, hint)
 
 
 def _net_promoter(instrument: Instrument) -> Iterator[Problem]:
@@ -132,7 +136,7 @@ def _net_promoter(instrument: Instrument) -> Iterator[Problem]:
 
 
 def _range(instrument: Instrument) -> Iterator[Problem]:
-    totals = reachable(instrument)
+    totals = reachable(instrument, instrument.items.values())
     found = min(totals), max(totals)
     if instrument.range not in (None, found):
         message = f"the range is stated as {instrument.range}, but answers reach {found}"
@@ -168,10 +172,15 @@ def _unscored(instrument: Instrument) -> Iterator[Problem]:
 
 
 def _percent(instrument: Instrument) -> Iterator[Problem]:
-    if instrument.bands_in == "percent" and instrument.highest <= 0:
-        message = "there is no percentage of a maximum of 0 points"
-        hint = "give points to the options, or delete `bands_in`"
-        yield Problem(instrument.title.span, "S03-percent", message, hint)
+    if instrument.bands_in != "percent":
+        return
+    for section, items in instrument.sectioned:
+        highest = instrument.highest_of(items)
+        if highest <= 0:
+            message = f"there is no percentage of a maximum of {highest} points"
+            hint = "give points to the options, or delete `bands_in`"
+            span = section.title.span if section else instrument.title.span
+            yield Problem(span, "S03-percent", message, hint)
 
 
 def _bands(instrument: Instrument) -> Iterator[Problem]:
@@ -195,11 +204,10 @@ def _bands(instrument: Instrument) -> Iterator[Problem]:
 
 
 def _reachable_bands(instrument: Instrument) -> Iterator[Problem]:
-    results = reachable(instrument)
-    if instrument.bands_in == "percent":
-        results = frozenset(percentage(total, instrument.highest) for total in results)
+    """A band that only answers of the unscored kind reach may stay: sources print such bands."""
+    found = results(instrument)
     for band, lowest, highest in spans(instrument):
-        if not any(lowest <= result <= highest for result in results):
+        if not any(lowest <= result <= highest for result in found):
             message = f"no answers lead to the band “{band.id}” ({lowest} to {highest})"
             hint = "move its cut score, or delete it"
             yield Problem(band.title.span, "B04-unreachable", message, hint)

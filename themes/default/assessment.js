@@ -123,6 +123,7 @@
       lacking: scores.total.points === null,
       prorated: missing.length > 0 && scores.total.points !== null,
       total: scores.total.points !== null,
+      band: scores.total.band !== null,
       unscored: scores.unscored,
       sections: Object.values(scores.sections).some(({ points }) => points !== null),
     };

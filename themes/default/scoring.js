@@ -28,7 +28,7 @@ function scoreAnswers(definition, answers) {
     var score = { points: null, answered: answered, items: items.length, percent: null, band: null };
     if (!answered || items.length - answered > prorate) return score;
     score.points = rounded(sum * items.length, answered);
-    score.percent = highest ? rounded(100 * score.points, highest) : 0;
+    score.percent = highest > 0 ? rounded(100 * score.points, highest) : 0;
     if (banded) score.band = bandOf(definition.percent ? score.percent : score.points);
     return score;
   }
