@@ -437,6 +437,7 @@ app.add_typer(answered, name="responses")
 def collect_responses(
     sheets: Annotated[list[Path], typer.Argument(help="Filled-in sheets of one test (PDF).")],
     csv: Annotated[Path, typer.Option("--csv", help="The table of answers that is written.")],
+    allow_missing: AllowMissing = False,
     project: Folder = Path(),
 ) -> None:
     """Collect the answers of filled-in sheets in a table, with the results worked out anew.
@@ -447,7 +448,7 @@ def collect_responses(
     from handbook import pipeline
     from handbook.exchange.collect import collect, to_csv
 
-    found = collect(pipeline.load(project.resolve()), sheets)
+    found = collect(pipeline.load(project.resolve(), allow_missing=allow_missing), sheets)
     for path, why in found.refused.items():
         typer.echo(f"{path}: {why}", err=True)
     if found.filled:

@@ -1,12 +1,14 @@
-"""Fillable sheets: forms in order, results that are right in every engine, answers that come back."""
+"""Fillable sheets: forms in order, results right in every engine, answers that come back."""
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import random
 import re
 import subprocess
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from handbook import pipeline
+from handbook.exchange.collect import collect, to_csv
+from handbook.exchange.responses import read_responses
 from handbook.language.language import Language
 from handbook.model.by_hand import counted_scale
 from handbook.model.entries import Assessment
@@ -29,7 +33,9 @@ from handbook.render.compose import Composer
 from handbook.render.forms import FONT, IDENTITY, Choice, Field, Form, FormError, complete
 from handbook.render.html import Printer
 from handbook.render.press import Press
+from tests.command import book_with_fonts, handbook
 from tests.conftest import ROOT
+from tests.minibook import write
 from tests.validators import verapdf
 from tests.validators.tools import program
 from tests.viewers.viewers import Pdfium, PdfJs, chromium, served, widgets
@@ -49,6 +55,7 @@ class Sheet:
     test: Assessment
     language: Language
     printer: Printer
+    project: Project
 
     @property
     def name(self) -> str:
@@ -89,7 +96,7 @@ class Sheets:
         language = languages[output.profile.language]
         test = self.project.editions[output.profile].book.assessments[output.subject]
         view = self._composer.compose(output)
-        return Sheet(output, data, test, language, Printer(view, language, languages))
+        return Sheet(output, data, test, language, Printer(view, language, languages), self.project)
 
 
 @pytest.fixture(scope="session")
@@ -196,7 +203,9 @@ def assert_calculates(sheet: Sheet) -> None:
         assert {str(field.T) for field in order} == set(expected(sheet, {}))
         for field in order:
             assert field.objgen == fields[str(field.T)].objgen
-            assert (field.FT, field.Ff, "/Kids" in field) == ("/Tx", 1, False)
+            assert field.FT == "/Tx"
+            assert field.Ff == 1
+            assert "/Kids" not in field
             assert field.AA.C.S == "/JavaScript"
         script = script_of(file)
         assert script.isascii()
@@ -341,9 +350,9 @@ def expected(sheet: Sheet, answers: Answers) -> dict[str, str]:
     scale = counted_scale(test)
     if scale:
         given = list(answers.values())
-        for option, points in scale.points.items():
+        for option, worth in scale.points.items():
             texts[f"_count_{option}"] = str(given.count(option))
-            texts[f"_product_{option}"] = str(given.count(option) * points)
+            texts[f"_product_{option}"] = str(given.count(option) * worth)
         texts["_count"] = str(len(given))
         texts["_product"] = str(sum(scale.points[option] for option in given))
     return texts
@@ -504,7 +513,6 @@ items:
   care-4: {stem: We like music, scale: agreement, counts: nothing, section: door}
   care-5: {stem: We greet, scale: stars, section: door}
 range: [1, 15]
-prorate: 1
 bands:
   low: {from: 1, title: Little, text: There is room., strength: You are honest., next_step: Ask.}
   high: {from: 8, title: Much, text: Keep on., strength: You care., next_step: Teach.}
@@ -513,7 +521,7 @@ examples:
   - {answers: ["5", disagree, a, agree, "5"], total: 15, band: high}
   - {answers: ["0", disagree, a, agree, "0"], total: 5, band: null}
   - {answers: ["5", disagree, null, null, null], total: null, band: null}
-  - {answers: [null, agree, c, null, "3"], total: 5, band: low}
+  - {answers: ["4", agree, c, null, "3"], total: 8, band: high}
 facilitator:
   objectives: [Know yourself.]
   group: {note: Any size.}
@@ -529,6 +537,8 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Sheet:
     """A sheet of a test with several scales, numbers, a reversed item and one that counts not."""
     root = book_with_fonts(tmp_path_factory.mktemp("mixed"))
     write(root, "content/assessments/test-care.yaml", MIXED)
+    for translated in root.glob("locales/*/assessments.yaml"):
+        translated.unlink()
     sheets = Sheets(pipeline.load(root, allow_missing=True), root / ".cache")
     return sheets.of(general(sheets)[:1])[0]
 
@@ -549,9 +559,9 @@ def test_what_is_typed_keeps_its_alphabet(browser: Browser, mixed: Sheet) -> Non
         saved = viewer.save()
     with pikepdf.open(io.BytesIO(saved)) as file:
         field = fields_of(file)["_fits_1"]
-        fonts = field.AP.N.Resources.Font
+        used = set(re.findall(rb"/(\S+) [\d.]+ Tf", field.AP.N.read_bytes()))
         assert str(field.V) == text
-        assert list(fonts) == [f"/{FONT}"], "a font of the machine stands in for the file's own"
+        assert used == {FONT.encode()}, "fonts of the machine stand in for the file's own"
 
 
 # -- what comes back ---------------------------------------------------------------------------
@@ -568,9 +578,7 @@ def filled(sheet: Sheet, answers: Answers, **other: str) -> bytes:
                 kid.AS = pikepdf.Name(f"/{option}" if on else "/Off")
         for name, text in other.items():
             fields[name].V = pikepdf.String(text)
-        out = io.BytesIO()
-        file.save(out)
-    return out.getvalue()
+        return bytes_of(file)
 
 
 def test_what_was_filled_in_comes_back(
@@ -598,19 +606,145 @@ def test_what_was_filled_in_comes_back(
             assert [row["_total"], row["_percent"], row["_band"]] == shown
 
 
-def test_what_chromium_saves_comes_back(browser: Browser, mixed: Sheet, tmp_path: Path) -> None: ...
+def test_what_viewers_save_comes_back_and_is_read_by_the_group_scoring(
+    browser: Browser, mixed: Sheet, tmp_path: Path
+) -> None:
+    case = telling(mixed.test)[0]
+    with served(mixed.data) as address:
+        viewers: dict[str, Pdfium | PdfJs] = {
+            "chromium.pdf": Pdfium(browser, address, mixed.data),
+            "firefox.pdf": PdfJs(browser, address, mixed.data),
+        }
+        for name, viewer in viewers.items():
+            viewer.answer(case)
+            (tmp_path / name).write_bytes(viewer.save())
+    found = collect(mixed.project, [tmp_path / name for name in viewers])
+    assert found.refused == {}
+    table = tmp_path / "answers.csv"
+    table.write_bytes(to_csv(found.filled))
+    people = read_responses(table, mixed.test, mixed.printer.plain)
+    assert [(person.name, person.answers) for person in people] == [(n, case) for n in viewers]
+
+
+def changed(data: bytes, **identity: str) -> bytes:
+    """Return a sheet that says it is another one."""
+    with pikepdf.open(io.BytesIO(data)) as file:
+        field = fields_of(file)[IDENTITY]
+        field.V = pikepdf.String(json.dumps({**json.loads(str(field.V)), **identity}))
+        return bytes_of(file)
+
+
+def bytes_of(file: pikepdf.Pdf, **options: Any) -> bytes:
+    out = io.BytesIO()
+    file.save(out, **options)
+    return out.getvalue()
 
 
 def encrypted(data: bytes) -> bytes:
-    out = io.BytesIO()
     with pikepdf.open(io.BytesIO(data)) as file:
-        file.save(out, encryption=pikepdf.Encryption(owner="owner", user=""))
-    return out.getvalue()
+        return bytes_of(file, encryption=pikepdf.Encryption(owner="owner", user="user"))
 
 
-def without_form(data: bytes) -> bytes:
-    out = io.BytesIO()
+def printed(data: bytes) -> bytes:
     with pikepdf.open(io.BytesIO(data)) as file:
         del file.Root.AcroForm
-        file.save(out)
-    return out.getvalue()
+        for page in file.pages:
+            page.Annots = pikepdf.Array()
+        return bytes_of(file)
+
+
+def bomb(size: int) -> bytes:
+    """Return a small PDF whose catalogue stands in an object stream that unpacks to `size`."""
+    packer = zlib.compressobj(9)
+    objects = b"1 0 << /Type /Catalog /Pages << /Type /Pages /Kids [] /Count 0 >> >>"
+    packed = packer.compress(objects)
+    for _ in range(size // 1_000_000):
+        packed += packer.compress(b" " * 1_000_000)
+    packed += packer.flush()
+    head = b"%PDF-1.5\n"
+    stream = (
+        b"2 0 obj << /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length "
+        b"%d >> stream\n%s\nendstream endobj\n" % (len(packed), packed)
+    )
+    start = len(head) + len(stream)
+    entries = b"".join(
+        kind.to_bytes(1, "big") + place.to_bytes(4, "big") + index.to_bytes(1, "big")
+        for kind, place, index in ((0, 0, 0), (2, 2, 0), (1, len(head), 0), (1, start, 0))
+    )
+    table = (
+        b"3 0 obj << /Type /XRef /Size 4 /W [1 4 1] /Root 1 0 R /Length %d >> stream\n%s\n"
+        b"endstream endobj\nstartxref\n%d\n%%%%EOF" % (len(entries), entries, start)
+    )
+    return head + stream + table
+
+
+def test_what_does_not_count_is_refused_with_its_reason(mixed: Sheet, tmp_path: Path) -> None:
+    case = telling(mixed.test)[0]
+    good = filled(mixed, case)
+    sent = {
+        "good.pdf": (good, None),
+        "again.pdf": (good, None),
+        "notes.pdf": (b"These are my notes.", "it is damaged, or no PDF"),
+        "cut.pdf": (good[: len(good) // 2], "it is damaged, or no PDF"),
+        "locked.pdf": (encrypted(good), "it is encrypted"),
+        "big.pdf": (good + b" " * 8_000_000, "it has more than 8 MB"),
+        "printed.pdf": (printed(good), "this is no fillable sheet of a handbook; was it printed?"),
+        "foreign.pdf": (changed(good, test="x"), "this handbook has no test “x” in the edition"),
+        "sector.pdf": (changed(good, sector="zoo"), "this handbook has no test “test-care” in"),
+        "old.pdf": (changed(good, version="0.1"), "it is of version 0.1; this handbook has 1.0"),
+        "empty.pdf": (mixed.data, "nothing is answered"),
+        "wild.pdf": (filled(mixed, {**case, "care-1": "6"}), "“6” is no answer to 1"),
+        "spark.pdf": (bomb(1_000_000), "this is no fillable sheet of a handbook"),
+        "bomb.pdf": (bomb(600_000_000), "it is damaged, or no PDF"),
+        "last.pdf": (good, None),
+    }
+    for name, (data, _) in sent.items():
+        (tmp_path / name).write_bytes(data)
+    paths = [tmp_path / name for name in (*sent, "lost.pdf")]
+    found = collect(mixed.project, paths, memory=500_000_000)
+    assert [sheet.respondent for sheet in found.filled] == ["good.pdf", "again.pdf", "last.pdf"]
+    reasons = {path.name: why for path, why in found.refused.items()}
+    assert reasons.pop("lost.pdf") == "it cannot be read: No such file or directory"
+    wanted = {name: why for name, (_, why) in sent.items() if why}
+    assert {name: why[: len(wanted[name])] for name, why in reasons.items()} == wanted
+
+
+def test_sheets_of_two_tests_are_not_mixed(
+    samples: list[Sheet], project: Project, tmp_path: Path
+) -> None:
+    paths = []
+    for sheet in samples[:2]:
+        paths.append(tmp_path / sheet.name)
+        paths[-1].write_bytes(filled(sheet, telling(sheet.test)[0]))
+    found = collect(project, paths)
+    assert [sheet.respondent for sheet in found.filled] == [paths[0].name]
+    [why] = found.refused.values()
+    assert "collect each test by itself" in why
+
+
+def test_names_of_files_cannot_become_formulas(mixed: Sheet, tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("=1+1.pdf", "+x.pdf", "@y.pdf", "-z.pdf")]
+    for path in paths:
+        path.write_bytes(filled(mixed, telling(mixed.test)[0]))
+    text = to_csv(collect(mixed.project, paths).filled).decode("utf-8-sig")
+    names = [row["respondent"] for row in csv.DictReader(io.StringIO(text))]
+    assert names == [f"'{path.name}" for path in paths]
+
+
+def test_the_command_writes_the_table_and_tells_what_does_not_count(
+    mixed: Sheet, tmp_path: Path
+) -> None:
+    case = telling(mixed.test)[0]
+    (tmp_path / "good.pdf").write_bytes(filled(mixed, case))
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7")
+    table = tmp_path / "answers.csv"
+    options = ("--csv", table, "--allow-missing", "--project", mixed.project.root)
+    command = ("responses", "collect", *options)
+    ran = handbook(*command, tmp_path / "good.pdf", tmp_path / "bad.pdf")
+    assert ran.returncode == 1
+    assert ran.stderr == f"{tmp_path / 'bad.pdf'}: it is damaged, or no PDF\n"
+    assert "holds 1 of 2 sheets" in ran.stdout
+    [row] = csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig")))
+    assert (row["respondent"], row["_total"], row["_band"]) == ("good.pdf", "15", "high")
+    ran = handbook(*command, tmp_path / "good.pdf")
+    assert (ran.returncode, ran.stderr) == (0, "")

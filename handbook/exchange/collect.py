@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from handbook.exchange.responses import NAME, RESULT
 from handbook.exchange.tables import write_csv
 from handbook.model.instrument import Instrument
 from handbook.model.profile import Profile
@@ -88,11 +89,12 @@ def collect(project: Project, paths: Sequence[Path], memory: int = MEMORY) -> Co
 
 
 def to_csv(filled: Sequence[Filled]) -> bytes:
-    """Return the table of answers that `handbook score` reads; results have heads with a `_`."""
+    """Return the table of answers as `handbook score` reads it, and the results of each sheet."""
     first = filled[0].instrument
-    heads = ["respondent", *first.items, "_test", "_version", "_language"]
-    heads += [f"_{what}" for what in ("answered", "total", "percent", "band")]
-    heads += [f"_{what}_{key}" for key in first.sections for what in ("total", "percent", "band")]
+    results = ["test", "version", "language", "answered", "total", "percent", "band"]
+    for section in first.sections:
+        results += [f"total_{section}", f"percent_{section}", f"band_{section}"]
+    heads = [NAME, *first.items, *(RESULT + result for result in results)]
     return write_csv(heads, map(_row, filled))
 
 
@@ -125,27 +127,32 @@ def _understand(project: Project, name: str, fields: Fields) -> Filled:
     edition = project.editions.get(profile)
     instrument = edition.book.assessments.get(test) if edition else None
     if instrument is None:
-        raise Refused(f"this handbook has no test “{test}” in the edition {profile}")
+        why = f"this handbook has no test “{test}” in the edition {profile}"
+        raise Refused(_harmless(why))
     if version != instrument.version:
-        raise Refused(
-            f"it is of version {version} of the test; this handbook has {instrument.version}"
-        )
+        why = f"it is of version {version}; this handbook has {instrument.version}"
+        raise Refused(_harmless(why))
     answers = {item: fields[item] for item in instrument.items if fields.get(item)}
     for item, option in answers.items():
         if option not in instrument.scale_of(instrument.items[item]).options:
-            raise Refused(f"“{option[:40]}” is no answer to {instrument.numbers[item]}")
+            why = f"“{option}” is no answer to {instrument.numbers[item]}"
+            raise Refused(_harmless(why))
     if not answers:
         raise Refused("nothing is answered")
     return Filled(name, test, version, profile, instrument, answers)
+
+
+def _harmless(text: str) -> str:
+    """Return a text from outside as a terminal may show it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:200])
 
 
 def _check_same(filled: Sequence[Filled], sheet: Filled) -> None:
     if not filled:
         return
     if sheet.test != filled[0].test:
-        raise Refused(
-            f"it is of the test {sheet.test}, not {filled[0].test}: collect each by itself"
-        )
+        why = "collect each test by itself"
+        raise Refused(f"it is of the test {sheet.test}, not {filled[0].test}: {why}")
     if list(sheet.instrument.items) != list(filled[0].instrument.items):
         raise Refused(f"the edition {sheet.profile} asks other items than {filled[0].profile}")
 

@@ -15,6 +15,8 @@ from handbook.model.words import Words
 
 NAME, GROUP = "respondent", "group"
 """Heads of the columns that hold no answers; both may be left out."""
+RESULT = "_"
+"""Begins the heads of results, which are passed over: they are worked out anew."""
 
 Plain = Callable[[Words], str]
 """Makes the text of words, as it is printed."""
@@ -63,6 +65,8 @@ def _read_heads(table: Table, instrument: Instrument) -> tuple[dict[str, str], l
     columns: dict[str, str] = {}
     problems = []
     for text, cell in table.heads.items():
+        if text.startswith(RESULT):
+            continue
         column = known.get(_essence(text))
         if column is None:
             message = f"{cell.name}: “{text}” is no item of {instrument.code}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -41,6 +41,8 @@ TEXTS = """() => Object.fromEntries(
 )"""
 PATIENCE = 20_000
 """Milliseconds; pdf.js runs scripts in a sandbox of their own, which takes its time."""
+
+HIDDEN = 1 << 1
 
 Answers = Mapping[str, str]
 Box = tuple[str, str]
@@ -89,7 +91,7 @@ def widgets(file: pikepdf.Pdf) -> Iterator[tuple[int, Box, Any]]:
     """Yield the page, the field with its option, and the widget of each box that is shown."""
     for number, page in enumerate(file.pages):
         for widget in page.get("/Annots", ()):
-            if widget.Subtype != "/Widget" or widget.F & 2:
+            if widget.Subtype != "/Widget" or int(widget.F) & HIDDEN:
                 continue
             if "/Parent" in widget:
                 [option] = set(widget.AP.N.keys()) - {"/Off"}
@@ -108,7 +110,10 @@ class Pdfium:
             self.page.goto(f"{address}/sheet.pdf#toolbar=0&navpanes=0&zoom=100")
             self._viewer = self._wait_for_viewer()
             shown = self._viewer.evaluate(PLACES, pages)
-            self._places = {box: _middle(*found, shown, file) for box, *found in _by_box(file)}
+            self._places = {
+                box: _middle(file.pages[page], widget, shown[page])
+                for page, box, widget in widgets(file)
+            }
 
     def _wait_for_viewer(self) -> Frame:
         for _ in range(PATIENCE // 50):
@@ -139,14 +144,10 @@ class Pdfium:
             return {str(f.T): str(f.V) for f in fields if f.FT == "/Tx" and "/V" in f}
 
 
-def _by_box(file: pikepdf.Pdf) -> Iterator[tuple[Box, int, Any]]:
-    return ((box, page, widget) for page, box, widget in widgets(file))
-
-
-def _middle(page: int, widget: Any, shown: Any, file: pikepdf.Pdf) -> tuple[float, float]:
-    """Return where the middle of a widget is on the screen."""
-    x, y, width = shown[page]
-    _, _, right, top = map(float, file.pages[page].mediabox)
+def _middle(page: pikepdf.Page, widget: Any, shown: Sequence[float]) -> tuple[float, float]:
+    """Return where the middle of a widget is on the screen; `shown`: its page's x, y and width."""
+    x, y, width = shown
+    _, _, right, top = map(float, page.mediabox)
     low_x, low_y, high_x, high_y = map(float, widget.Rect)
     scale = width / right
     return x + (low_x + high_x) / 2 * scale, y + (top - (low_y + high_y) / 2) * scale
@@ -181,3 +182,7 @@ class PdfJs:
                 break
             self.page.wait_for_timeout(50)
         return texts
+
+    def save(self) -> bytes:
+        """Return the copy that the viewer saves."""
+        return bytes(self.page.evaluate("() => saved()"))
