@@ -428,6 +428,39 @@ def import_bank(
     typer.echo(f"{done}: {count} in {files}.")
 
 
+answered = typer.Typer(
+    help="Take up what people have answered on fillable sheets.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(answered, name="responses")
+
+
+@answered.command("collect")
+def collect_responses(
+    sheets: Annotated[list[Path], typer.Argument(help="Filled-in sheets of one test (PDF).")],
+    csv: Annotated[Path, typer.Option("--csv", help="The table of answers that is written.")],
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """Collect the answers of filled-in sheets in a table, with the results worked out anew.
+
+    Sheets that are not of this handbook, damaged, encrypted or of another version are named and
+    left out; then the exit code is 1. What people wrote besides their answers is not read.
+    """
+    from handbook import pipeline
+    from handbook.exchange.collect import collect, to_csv
+
+    found = collect(pipeline.load(project.resolve(), allow_missing=allow_missing), sheets)
+    for path, why in found.refused.items():
+        typer.echo(f"{path}: {why}", err=True)
+    if found.filled:
+        csv.write_bytes(to_csv(found.filled))
+        typer.echo(f"{_shown(csv.resolve())} holds {len(found.filled)} of {len(sheets)} sheets.")
+    if found.refused:
+        raise typer.Exit(1)
+
+
 def main() -> NoReturn:
     """Run the command line; end with 0, or with the code of what went wrong."""
     for stream in (sys.stdout, sys.stderr):

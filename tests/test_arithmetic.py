@@ -167,3 +167,21 @@ def test_what_a_brand_leaves_out_may_still_be_mentioned(root: Path) -> None:
     assert left.left_out["calc-loss"].text == "Which is best?"
     assert [page.id for page in left.front] == ["first"]
     assert not edition_of(root).left_out
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{good: 2}", "{good: -2}"),
+        ("extra: {label: Extra, unit: number,", "extra: {label: Extra, unit: number, maximum: 2,"),
+        (
+            "weight: {label: Weight, unit: number, default: 2",
+            "weight: {label: Weight, unit: number, default: 2.5, whole: true",
+        ),
+    ],
+)
+def test_an_example_that_no_reader_could_enter_is_told(root: Path, old: str, new: str) -> None:
+    edit(root, LOSS, old, new)
+    with pytest.raises(ContentError) as caught:
+        load(root)
+    assert [problem.rule for problem in caught.value.problems] == ["limits"]

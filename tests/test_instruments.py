@@ -69,7 +69,7 @@ items:
   tell: {stem: Tell., scale: recommend, counts: net-promoter}
 bands_in: percent
 bands:
-  low: {from: 15, title: Low, text: T, strength: S, next_step: N}
+  low: {from: 10, title: Low, text: T, strength: S, next_step: N}
   high: {from: 70, title: High, text: T, strength: S, next_step: N}
 unscored: {option: no, from: 2, text: Too many.}
 examples:
@@ -94,7 +94,7 @@ def test_the_key_gives_each_answer_its_points() -> None:
     assert rated.key.keys() == {"in-1", "in-2", "out-1", "out-2"}
     assert (rated.key["in-1"]["10"], rated.key["in-2"]["10"]) == (10, 1)
     assert rated.key["out-1"] == {"no": 3, "partly": 2, "yes": 1}
-    assert (rated.lowest, rated.highest, ends(rated)) == (4, 26, (15, 100))
+    assert (rated.lowest, rated.highest, ends(rated)) == (4, 26, (10, 100))
 
 
 def test_options_of_an_items_own_stand_in_the_order_of_the_points_already() -> None:
@@ -161,7 +161,7 @@ def test_every_cut_score_of_the_book_parts_two_bands(project: Project) -> None:
 def test_the_reachable_totals_are_those_of_all_answers() -> None:
     odd = instrument_of(CHOICE.replace("a: 3, b: 2, c: 1", "a: 7, b: 3, c: 0"))
     sums = {sum(chosen) for chosen in product(*(points.values() for points in odd.key.values()))}
-    assert reachable(odd) == sums
+    assert reachable(odd, odd.items.values()) == sums
     assert 1 not in sums
 
 
@@ -232,7 +232,7 @@ FAULTS = [
     (CHOICE, "low: {from: 3", "low: {from: 2", "B05-outside", "begins at 2 points"),
     (CHOICE, "high: {from: 6", "high: {from: 10", "B05-outside", "begins at 10 points"),
     (CHOICE, "high: {from: 6", "high: {from: 3", "B03-order", "not above “low”"),
-    (RATED, "low: {from: 15", "low: {from: 10", "B05-outside", "begins at 10 percent"),
+    (RATED, "low: {from: 10", "low: {from: 9", "B05-outside", "begins at 9 percent"),
     (CHOICE, "source_bands: {low: [3, 5]", "source_bands: {low: [3, 6]", "B07-source",
      "the source prints 3–6"),
     (CHOICE, "source_bands: {low:", "source_bands: {lo:", "B07-source", "“lo” is not among"),

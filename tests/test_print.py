@@ -17,6 +17,8 @@ from handbook.plan.plan import Output, Selection
 from tests.validators import verapdf
 
 PAGES = (".html", ".pdf")
+LATER = {"fold-sheet", "large-print"}
+"""Documents that the deliverables leave to `--all`; tests/test_leaves.py looks at them."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def test_every_language_and_a_branded_sector_are_printed(
 ) -> None:
     assert {o.profile.language for o in outputs} == set(project.handbook.languages)
     assert {(o.profile.sector, o.profile.brand) for o in outputs} >= {("bank", "aldervik")}
-    assert {o.document for o in outputs} == {d.id for d in DOCUMENTS if d.media == "print"}
+    assert {o.document for o in outputs} == {d.id for d in DOCUMENTS if d.media == "print"} - LATER
     assert all((prints / output.path).is_file() for output in outputs)
 
 
@@ -191,15 +193,14 @@ def test_the_key_is_on_the_scoring_sheet_and_nowhere_else(
 
 
 def test_sheets_keep_to_their_pages(prints: Path, outputs: list[Output]) -> None:
-    """A test is one leaf to answer and one to score; a worksheet has two pages at the most.
-
-    The forty statements about the company take both sides of the leaf to answer.
+    """A test is one page to answer and both sides of a leaf to score; forty statements take twice
+    as many. A worksheet has two pages at the most.
     """
-    limits = {"answer-sheet": 1, "scoring-sheet": 1, "worksheet": 2}
+    limits = {"answer-sheet": 1, "scoring-sheet": 2, "worksheet": 2}
     for output in (o for o in outputs if o.document in limits):
-        both_sides = output.path.split("/")[-1].startswith("answer-sheet-test-company")
+        times = 2 if output.subject == "test-company-self-assessment" else 1
         with pikepdf.open(prints / output.path) as pdf:
-            assert len(pdf.pages) <= limits[output.document] + both_sides, output.path
+            assert len(pdf.pages) <= limits[output.document] * times, output.path
 
 
 def test_a_brand_shows_on_cover_and_sheets(

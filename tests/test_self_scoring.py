@@ -17,8 +17,9 @@ from handbook.model.entries import Assessment
 from handbook.model.instrument import Answers
 from handbook.model.profile import Profile
 from handbook.model.scoring import definition, score
-from handbook.pipeline import Project
+from handbook.pipeline import Project, plan_of
 from handbook.plan.plan import Selection
+from handbook.render.press import Press
 from tests.conftest import ROOT
 from tests.validators import axe, nu
 from tests.validators.tools import package
@@ -258,7 +259,7 @@ def test_too_many_answers_of_the_empty_kind_give_no_band(
     answer(page, answers)
     show(page)
     assert page.locator(".result [data-if=unscored]").is_visible()
-    assert page.locator(".result .band").count() == 0
+    assert page.locator(".result .band, .result .number-line").count() == 0
 
 
 def test_the_lowest_sections_come_first(site: Path, project: Project, page: Page) -> None:
@@ -551,21 +552,26 @@ def test_the_button_prints_the_result_alone(site: Path, project: Project, page: 
 
 
 def test_without_script_the_sheets_are_there_and_nothing_is_dead(
-    make: Callable[[Selection], Path], project: Project, browser: Browser
+    project: Project, browser: Browser, tmp_path: Path
 ) -> None:
-    tag = project.handbook.languages[-1]
-    documents = ("site", "answer-sheet", "scoring-sheet")
-    site = make(Selection(documents, (tag,), ("general",), ("default",)))
+    plan = plan_of(project, Selection(documents=("site", "answer-sheet", "scoring-sheet")))
+    press = Press(plan, project.themes, project.languages, tmp_path)
+    tags = cycle(project.handbook.languages)
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
-        for key, test in questionnaires(project, tag).items():
-            page.goto(address(site, tag, key))
-            sheets = page.locator(".downloads a")
-            assert sheets.count() == 2
-            assert sheets.first.is_visible()
-            assert page.locator("input, button, progress").count() == 0
-            assert page.locator(".assessment > li .stem").count() == len(test.items)
+        for key in questionnaires(project, first_language(project)):
+            tag = next(tags)
+            output = plan.find("site", key, Profile(tag, "general", "default"))
+            assert output is not None
+            page.set_content(press.prepare(output).html())
+            hrefs = [link.get_attribute("href") for link in page.locator(".downloads a").all()]
+            assert [Path(href or "").suffix for href in hrefs] == [".pdf", ".pdf"], hrefs
+            assert page.locator(".downloads a").first.is_visible()
             assert page.locator(".key-hint").is_visible()
+            assert page.locator(".assessment > li .stem").count() == len(
+                questionnaires(project, tag)[key].items
+            )
+            assert page.locator("input, button, progress").count() == 0
 
 
 def test_scoring_has_one_source(site: Path) -> None:

@@ -52,7 +52,8 @@ _LINE = """
 html, body { margin: 0 }
 body { display: flex; height: 9mm; align-items: center; font-size: 11pt; line-height: 1.2 }
 body.long { font-size: 8.5pt }
-p { margin: 0; width: 100%; text-align: right; font-weight: 700; overflow-wrap: anywhere }
+p { margin: 0; width: 100%; text-align: right; font-weight: 700 }
+p { hyphens: none; overflow-wrap: anywhere }
 """
 
 
@@ -88,7 +89,7 @@ def make_pack(
     can use again. Raises `HandbookError`; what is done until then stays, and counts when it is
     tried again.
     """
-    if not (folder / MANIFEST).is_file():
+    if not _is_pack(folder):
         check_target(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -167,17 +168,23 @@ class _Pack:
         _write_whole(self._folder / MANIFEST, write_csv(HEADS, []) + _lines(rows))
 
 
+def _is_pack(folder: Path) -> bool:
+    """Tell whether the manifest in `folder` is there and one of ours."""
+    return tuple(_manifest(folder).fieldnames or ()) == HEADS
+
+
 def read_manifest(folder: Path) -> dict[str, Mapping[str, str]]:
     """Return the lines of the manifest in `folder` by file; a line cut off is as if not there."""
-    try:
+    rows = _manifest(folder)
+    return {row["file"]: row for row in rows if row.keys() == {*HEADS} and None not in row.values()}
+
+
+def _manifest(folder: Path) -> csv.DictReader[str]:
+    data = b""
+    with suppress(OSError):
         data = (folder / MANIFEST).read_bytes()
-    except OSError:
-        return {}
     text = data[: data.rfind(b"\n") + 1].decode("utf-8-sig", "replace")
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    if tuple(rows.fieldnames or ()) != HEADS:
-        return {}
-    return {row["file"]: row for row in rows if None not in row and None not in row.values()}
+    return csv.DictReader(io.StringIO(text, newline=""))
 
 
 def _lines(rows: Iterable[Mapping[str, str]]) -> bytes:
@@ -196,6 +203,17 @@ def _write_whole(path: Path, data: bytes) -> None:
 # -- the sheets ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A sheet to be made: what everybody gets, and the line above it."""
+
+    order: Order
+    sheet: PdfJob
+    line: PdfJob
+    key: str
+    """Digest of everything that goes into it."""
+
+
 def _make_sheets(
     project: Project,
     orders: Sequence[Order],
@@ -205,55 +223,68 @@ def _make_sheets(
     progress: Progress,
     paper: Paper | None,
 ) -> None:
-    from handbook.exchange.stamping import pages_in, stamp
+    progress.phase("sheets", len(orders))
+    due, sheets = [], {}
+    for task, sheet_key in _tasks(project, orders, cache, paper):
+        if pack.keeps(path_of(task.order), task.key):
+            progress.step(path_of(task.order))
+        else:
+            due.append(task)
+            sheets[task.sheet] = sheet_key
+    epoch = epoch_of(project.handbook)
+    laid_out = _lay_out(sheets, cache, workers, epoch)
+    for start in range(0, len(due), AT_ONCE):
+        _stamp_sheets(due[start : start + AT_ONCE], laid_out, pack, workers, epoch, progress)
+
+
+def _tasks(
+    project: Project, orders: Sequence[Order], cache: Path, paper: Paper | None
+) -> Iterator[tuple[_Task, str]]:
+    """Yield what is to be done, and the key of the sheet that everybody gets."""
     from handbook.render import pdf
 
     outputs = tuple(dict.fromkeys(order.output for order in orders))
     plan = Plan(outputs, project.editions)
     press = Press(plan, project.themes, project.languages, cache / "templates", paper)
-    forms = dict(zip(outputs, print_jobs(press, outputs, cache), strict=True))
+    jobs = dict(zip(outputs, print_jobs(press, outputs, cache), strict=True))
     style = language_rules(project.languages.values()) + _LINE
-
-    def line(order: Order) -> str:
-        return _line(order, project.languages[order.output.profile.language])
-
-    def key(order: Order) -> str:
-        return digest(program_digest(), forms[order.output][1], style, line(order))
-
-    due = []
-    progress.phase("sheets", len(orders))
     for order in orders:
-        if pack.keeps(path_of(order), key(order)):
-            progress.step(path_of(order))
-        else:
-            due.append(order)
-    epoch = epoch_of(project.handbook)
-    wanted = {forms[order.output] for order in due}
-    laid_out = _lay_out(wanted, cache, workers, epoch)
+        sheet, sheet_key = jobs[order.output]
+        html = _line(order, project.languages[order.output.profile.language])
+        line = pdf.PdfJob(path_of(order), html, style, sheet.fonts)
+        yield _Task(order, sheet, line, digest(program_digest(), sheet_key, style, html)), sheet_key
+
+
+def _stamp_sheets(
+    tasks: Sequence[_Task],
+    laid_out: Mapping[str, bytes],
+    pack: _Pack,
+    workers: int,
+    epoch: int,
+    progress: Progress,
+) -> None:
+    """Print the lines of `tasks`, and put each on its sheet as soon as it is there."""
+    from handbook.exchange.stamping import pages_in, stamp
+    from handbook.render import pdf
+
+    by_line = {task.line: task for task in tasks}
+
+    def done(printed: Printed) -> None:
+        task = by_line[printed.job]
+        data = stamp(laid_out[task.sheet.path], printed.data)
+        pack.write(_row(task.order, pages_in(data), task.key), data)
+        progress.step(path_of(task.order))
+
+    # Lines are so small that fresh processes would cost more than they give back.
     limits = replace(pdf.LIMITS, documents=AT_ONCE)
-    for start in range(0, len(due), AT_ONCE):
-        jobs = {
-            pdf.PdfJob(path_of(order), line(order), style, forms[order.output][0].fonts): order
-            for order in due[start : start + AT_ONCE]
-        }
-
-        def done(printed: Printed, jobs: Mapping[PdfJob, Order] = jobs) -> None:
-            order = jobs[printed.job]
-            data = stamp(laid_out[forms[order.output][0].path], printed.data)
-            pack.write(_row(order, pages_in(data), key(order)), data)
-            progress.step(path_of(order))
-
-        pdf.print_all(list(jobs), min(workers, len(jobs)), epoch, done, limits)
+    pdf.print_all(list(by_line), min(workers, len(by_line)), epoch, done, limits)
 
 
-def _lay_out(
-    wanted: Iterable[tuple[PdfJob, str]], cache: Path, workers: int, epoch: int
-) -> dict[str, bytes]:
+def _lay_out(keys: Mapping[PdfJob, str], cache: Path, workers: int, epoch: int) -> dict[str, bytes]:
     """Return the sheets that everybody gets, by path; each is laid out once, or known already."""
     from handbook.render import pdf
 
     store = Store(cache / "pdf", ".pdf")
-    keys = dict(wanted)
     known = {job: store.get(key) for job, key in keys.items()}
     found = {job.path: data for job, data in known.items() if data is not None}
 

@@ -71,6 +71,9 @@ def read_orders(project: Project, wanted: Wanted, table: Path) -> tuple[Order, .
     found = read_table(table)
     heads = {name.casefold(): name for name in found.heads}
     problems = [*_misspelt_heads(found, heads)]
+    if not found.rows:
+        hint = "write a row for each participant"
+        problems.append(Problem(found.span, "table", "nobody stands in the table", hint))
     orders: list[Order] = []
     letters = _letters_of(project)
     for number, row in enumerate(found.rows, start=1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 from handbook.diagnostics import Problem, did_you_mean, raise_all
@@ -14,6 +15,8 @@ from handbook.model.words import Words
 
 NAME, GROUP = "respondent", "group"
 """Heads of the columns that hold no answers; both may be left out."""
+RESULT = "_"
+"""Begins the heads of results, which are passed over: they are worked out anew."""
 
 Plain = Callable[[Words], str]
 """Makes the text of words, as it is printed."""
@@ -27,26 +30,27 @@ def read_responses(path: Path, instrument: Instrument, plain: Plain) -> tuple[Re
     `ContentError` with every head and every cell that cannot be understood.
     """
     table = read_table(path)
-    heads, problems = _read_heads(table, instrument)
-    columns = {
-        item: (head, _answers_to(instrument, instrument.items[item], plain))
-        for head, item in heads.items()
+    columns, problems = _read_heads(table, instrument)
+    spellings = {
+        item: _answers_to(instrument, instrument.items[item], plain)
+        for item in columns
         if item in instrument.items
     }
-    named, grouped = ({item: head for head, item in heads.items()}.get(k) for k in (NAME, GROUP))
     people = []
     for number, row in enumerate(table.rows, start=1):
         answers = {}
-        for item, (head, known) in columns.items():
-            cell = row[head]
+        for item, known in spellings.items():
+            cell = row[columns[item]]
             answer = known.get(_essence(cell.text))
             if answer is not None:
-                answers[item] = answer
+                answers[item] = answer[0]
             elif cell.text:
                 problems.append(_unknown_answer(cell, instrument, item, known))
-        name = row[named].text if named else str(number)
-        people.append(Respondent(name, row[grouped].text if grouped else "", answers))
-    problems += [*_wrong_names(table.rows, named)] if named else []
+        name = row[columns[NAME]].text if NAME in columns else str(number)
+        group = row[columns[GROUP]].text if GROUP in columns else ""
+        people.append(Respondent(name, group, answers))
+    if NAME in columns:
+        problems.extend(_wrong_names(table.rows, columns[NAME]))
     if not people and not problems:
         hint = "below the heads, each person takes a row"
         problems.append(Problem(table.span, "responses", "nobody has answered", hint))
@@ -55,57 +59,67 @@ def read_responses(path: Path, instrument: Instrument, plain: Plain) -> tuple[Re
 
 
 def _read_heads(table: Table, instrument: Instrument) -> tuple[dict[str, str], list[Problem]]:
-    """Return what each head stands for (an item's id, NAME or GROUP), and what is wrong."""
+    """Return the head of each item, of NAME and of GROUP, and what is wrong with the heads."""
     known = {_essence(number): item for item, number in instrument.numbers.items()}
     known |= {_essence(item): item for item in instrument.items} | {NAME: NAME, GROUP: GROUP}
-    heads: dict[str, str] = {}
+    columns: dict[str, str] = {}
     problems = []
     for text, cell in table.heads.items():
-        item = known.get(_essence(text))
-        if item is None:
+        if text.startswith(RESULT):
+            continue
+        column = known.get(_essence(text))
+        if column is None:
             message = f"{cell.name}: “{text}” is no item of {instrument.code}"
             hint = did_you_mean(_essence(text), known) or _heads_hint(instrument)
-            problems.append(Problem(cell.span, "responses", message, f"{hint}, or delete it"))
-        elif item in heads.values():
-            message = f"{cell.name}: “{text}” is there already, under another name"
+            problems.append(Problem(cell.span, "responses", message, hint))
+        elif column in columns:
+            message = f"{cell.name}: “{text}” is there already, as “{columns[column]}”"
             problems.append(Problem(cell.span, "responses", message, "keep one of the columns"))
         else:
-            heads[text] = item
-    missing = [key for key in instrument.items if key not in heads.values()]
+            columns[column] = text
+    missing = [item for item in instrument.items if item not in columns]
     if missing:
-        names = ", ".join(f"“{instrument.numbers[key]}” ({key})" for key in missing)
+        names = ", ".join(f"“{instrument.numbers[item]}” ({item})" for item in missing)
         hint = "add a column for each, with empty cells where nobody answered"
         message = f"there is no column for: {names}"
         problems.append(Problem(table.span, "responses", message, hint))
-    return heads, problems
+    return columns, problems
 
 
 def _heads_hint(instrument: Instrument) -> str:
-    first, *_, last = [*instrument.numbers.values(), ""][:-1] * 2
-    return f"the heads are {NAME}, {GROUP} and the items {first} to {last}"
+    numbers = [*instrument.numbers.values()]
+    return f"delete the column, or name it {NAME}, {GROUP} or an item: {numbers[0]} … {numbers[-1]}"
 
 
-def _answers_to(instrument: Instrument, item: InstrumentItem, plain: Plain) -> Mapping[str, str]:
-    """Return every way to write an answer to `item` → the option; ids come before words."""
+def _answers_to(
+    instrument: Instrument, item: InstrumentItem, plain: Plain
+) -> Mapping[str, tuple[str, str]]:
+    """Return every way to write an answer to `item` → the option, and how it is best written.
+
+    Ids come first, and take precedence of words.
+    """
     scale = instrument.scale_of(item)
     labels = scale.labels if isinstance(scale, ChoiceScale) else {}
-    worded = {_essence(plain(text)): key for key, text in {**labels, **item.options}.items()}
-    return worded | {_essence(option): option for option in scale.options}
+    known = {_essence(option): (option, option) for option in scale.options}
+    for option, words in {**labels, **item.options}.items():
+        text = plain(words)
+        known.setdefault(_essence(text), (option, text))
+    return known
 
 
 def _unknown_answer(
-    cell: Cell, instrument: Instrument, item: str, known: Mapping[str, str]
+    cell: Cell, instrument: Instrument, item: str, known: Mapping[str, tuple[str, str]]
 ) -> Problem:
-    number = instrument.numbers[item]
-    message = f"{cell.name}: “{cell.text}” is no answer to {number}"
-    hint = did_you_mean(_essence(cell.text), known) or f"known: {', '.join(_shown(known))}"
-    return Problem(cell.span, "responses", message, f"{hint}; leave it empty if it is missing")
-
-
-def _shown(known: Iterable[str]) -> Iterator[str]:
-    """Yield some of the answers to choose from; a scale of many numbers only by its ends."""
-    answers = list(known)
-    yield from answers if len(answers) <= 12 else (answers[0], "…", answers[-1])
+    message = f"{cell.name}: “{cell.text}” is no answer to {instrument.numbers[item]} ({item})"
+    close = get_close_matches(_essence(cell.text), known, n=1, cutoff=0.75)
+    options = [*dict.fromkeys(option for option, _ in known.values())]
+    if close:
+        hint = f"did you mean “{known[close[0]][1]}”?"
+    else:
+        hint = (
+            f"known: {', '.join(options if len(options) < 7 else (options[0], '…', options[-1]))}"
+        )
+    return Problem(cell.span, "responses", message, hint)
 
 
 def _wrong_names(rows: Iterable[Row], column: str) -> Iterator[Problem]:

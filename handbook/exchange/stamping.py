@@ -14,8 +14,8 @@ from pathlib import Path
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf
 
-RIGHT = 51.0
-"""Points from the right edge of the paper to the end of the line (18 mm)."""
+RIGHT = 39.7
+"""Points from the right edge of the paper to the end of the line (14 mm)."""
 TOP = 14.2
 """Points from the upper edge of the paper to the line (5 mm)."""
 _MARKS = {"BMC", "BDC", "EMC"}

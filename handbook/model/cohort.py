@@ -1,6 +1,6 @@
 """What the answers of a group show: of all together, never of one.
 
-Two rules protect people, and both are such that nothing has to be subtracted to see them:
+Two rules protect people:
 
 1. Whatever concerns fewer than `minimum` people is only counted.
 2. In a table every count is none or at least three. Until that holds, neighbouring columns
@@ -262,8 +262,10 @@ def pooled(groups: Iterable[str], minimum: int = MINIMUM) -> dict[str, str]:
 
 
 def net_promoter_class(answer: int) -> str:
-    """Return the class of an answer from 0 to 10: Reichheld, “The One Number You Need to Grow”,
-    Harvard Business Review 81(12), 2003."""
+    """Return the class of an answer from 0 to 10.
+
+    Reichheld, “The One Number You Need to Grow”, Harvard Business Review 81(12), 2003.
+    """
     if answer >= 9:
         return "promoter"
     return "passive" if answer >= 7 else "detractor"
@@ -301,7 +303,7 @@ class _Result:
 def _outcome(key: str, results: Sequence[_Result], columns: Columns, minimum: int) -> Outcome:
     counted = [result for result in results if result.value is not None]
     shown_as = pooled((result.group for result in counted), minimum)
-    members: dict[str, list[_Result]] = {name: [] for name in sorted(set(shown_as.values()))}
+    members: dict[str, list[_Result]] = {name: [] for name in dict.fromkeys(shown_as.values())}
     for result in counted:
         members[shown_as[result.group]].append(result)
     if len(members) < 2:
@@ -356,7 +358,7 @@ def _count(results: Iterable[_Result], columns: Columns) -> list[int]:
 
 
 def _distribution(
-    row: Counts, columns: Columns, together: Runs, minimum: int = 0
+    row: Counts, columns: Columns, together: Runs, minimum: int = 1
 ) -> Distribution | None:
     """Return a row of a table; None where it would tell nothing, or of too few."""
     if len(together) < 2 or sum(row) < minimum:

@@ -8,6 +8,7 @@ adds what makes the file count: `scoring.js`, word for word, and a script for ea
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import re
@@ -36,22 +37,29 @@ TYPED = ((0x20, 0x17F), (0x218, 0x21B), (0x386, 0x3CE), (0x400, 0x45F), (0x2010,
 FONT = "Wingdings"
 """Name of the font of all fields. PDFium takes fonts of other names for Latin ones, and sets Greek,
 Cyrillic and Chinese letters in fonts of the machine, if it has them."""
-WRITTEN = {
-    "answered scored": "Date",
-    "repeated repeat": "Repeat on",
-    "scored_again": "Repeat",
-    "fits_1 fits_2": "What fits me",
-    "situation_1 situation_2": "A situation of last week in which it showed",
-    "action_1 action_2": "One thing I will do differently in the next two weeks",
-    "partner": "With whom",
-    "due": "By when",
-}
-"""What people write on the leaves, by the names in their templates, and the words beside it."""
 CENTRED = 1
 HIDDEN = 1 << 1
 READ_ONLY = 1 << 0
 RADIO = (1 << 15) + (1 << 14)
 """One of a group; and the same button, clicked again, does not take the answer back."""
+
+
+def _(message: str) -> str:
+    """Mark words for the catalogs; they are translated where they are printed."""
+    return message
+
+
+WRITTEN = {
+    "answered scored": _("Date"),
+    "repeated repeat": _("Repeat on"),
+    "scored_again": _("Repeat"),
+    "fits_1 fits_2": _("What fits me"),
+    "situation_1 situation_2": _("A situation of last week in which it showed"),
+    "action_1 action_2": _("One thing I will do differently in the next two weeks"),
+    "partner": _("With whom"),
+    "due": _("By when"),
+}
+"""What people write on the leaves, by the names in their templates, and the words beside it."""
 
 
 class FormError(HandbookError):
@@ -99,12 +107,12 @@ class Form:
 
 def form_of(test: Assessment, profile: Profile, printer: Printer, theme: Theme) -> Form:
     """Return the form of the sheets of `test` in the edition `profile`, in its language."""
-    gettext = printer.language.gettext
+    _ = printer.language.gettext
     words = {
         "bands": {band.id: printer.plain(band.title) for band in test.bands.values()},
         "percent": printer.language.percent(1),
-        "missing": gettext("Answers are missing"),
-        "unscored": gettext("No band"),
+        "missing": _("Answers are missing"),
+        "unscored": _("No band"),
     }
     return Form(
         identity=json.dumps({"test": test.id, "version": test.version, **asdict(profile)}),
@@ -140,39 +148,39 @@ def _option(test: Assessment, item: InstrumentItem, option: str, printer: Printe
 
 def _fields(test: Assessment, printer: Printer) -> Iterator[Field]:
     """Yield every field of text: what the file works out, its repetition, what people write."""
-    gettext = printer.language.gettext
+    _ = printer.language.gettext
     calculated = tuple(_calculated(test, printer))
     yield from calculated
     for field in calculated:
-        yield Field(f"{field.name}_again", f"{gettext('Repeat')}: {field.tooltip}")
+        yield Field(f"{field.name}_again", f"{_('Repeat')}: {field.tooltip}")
     for names, words in WRITTEN.items():
         for name in names.split():
-            yield Field(f"_{name}", gettext(words))
+            yield Field(f"_{name}", _(words))
 
 
 def _calculated(test: Assessment, printer: Printer) -> Iterator[Field]:
-    gettext = printer.language.gettext
-    mine, total = gettext("My points"), gettext("Total")
+    _ = printer.language.gettext
+    mine, total = _("My points"), _("Total")
     for item in test.key:
         yield _field(f"points_{item}", f"{mine}: {test.numbers[item]}", "sheetPoints", item)
     for name, whole, what, words in (
-        ("filled", "filled", "answered", gettext("Boxes filled")),
+        ("filled", "filled", "answered", _("Boxes filled")),
         ("subtotal", "total", "points", mine),
-        ("percent", "percent", "percent", gettext("Percent")),
-        ("meaning", "meaning", "band", gettext("Meaning")),
+        ("percent", "percent", "percent", _("Percent")),
+        ("meaning", "meaning", "band", _("Meaning")),
     ):
         for section in test.sections.values():
             told = f"{printer.plain(section.title)}: {words}"
             yield _field(f"{name}_{section.id}", told, "sheetResult", section.id, what)
         yield _field(whole, f"{total}: {words}", "sheetResult", None, what)
     for band in test.bands.values():
-        told = f"{gettext('My result')}: {printer.plain(band.title)}"
+        told = f"{_('My result')}: {printer.plain(band.title)}"
         yield _field(f"band_{band.id}", told, "sheetMark", band.id)
     scale = counted_scale(test)
     options = {o: str(printer.option(scale, o).striptags()) for o in scale.options} if scale else {}
     for name, what, words in (
-        ("count", "answered", gettext("How often")),
-        ("product", "points", gettext("How often × points")),
+        ("count", "answered", _("How often")),
+        ("product", "points", _("How often × points")),
     ):
         for option, told in options.items():
             yield _field(f"{name}_{option}", f"{told}: {words}", "sheetCount", option, what)
@@ -188,14 +196,17 @@ def _field(name: str, tooltip: str, function: str, *arguments: str | None) -> Fi
 
 
 def with_field_font(html: str, form: Form, families: Sequence[str], folders: Sequence[Path]) -> str:
-    """Return `html` with the font of its fields in the place of the name `font:fields`.
+    """Return `html` with the font of its fields for `font:fields`, and its name for `name:fields`.
 
     It is a font of its own, because fonts of fields are embedded whole: the first of `families`
-    that the `folders` have, with the letters that people type and those that results show.
+    in the `folders`, with the letters that people type and those that results show. Its name is
+    its own too, because a printing process keeps the fonts of the documents before.
     """
     typed = {chr(code) for first, last in TYPED for code in range(first, last + 1)}
     data = _subset(_face(families[0], tuple(folders)), frozenset(typed | set(form.shown)))
-    return html.replace("font:fields", f"data:font/ttf;base64,{base64.b64encode(data).decode()}")
+    address = f"data:font/ttf;base64,{base64.b64encode(data).decode()}"
+    name = f"fields-{hashlib.sha256(data).hexdigest()[:8]}"
+    return html.replace("font:fields", address).replace("name:fields", name)
 
 
 @cache
@@ -215,12 +226,12 @@ def _subset(path: Path, letters: frozenset[str]) -> bytes:
     from fontTools.subset import Options, Subsetter, load_font, save_font
 
     options = Options(layout_features=[], hinting=False, recalc_timestamp=False)
-    font = load_font(str(path), options)
-    subsetter = Subsetter(options)
-    subsetter.populate(unicodes=map(ord, letters))
-    subsetter.subset(font)
     data = io.BytesIO()
-    save_font(font, data, options)
+    with load_font(str(path), options) as font:
+        subsetter = Subsetter(options)
+        subsetter.populate(unicodes=map(ord, letters))
+        subsetter.subset(font)
+        save_font(font, data, options)
     return data.getvalue()
 
 
@@ -252,6 +263,7 @@ class _Fields:
         self._groups: dict[str, Any] = {}
         self._fields: list[Any] = []
         self._calculated: list[Any] = []
+        self._fonts: dict[str, Any] = {}
         self._drawings: dict[tuple[bytes, float, float], Any] = {}
         """Shared: hundreds of boxes are of one size."""
 
@@ -272,7 +284,7 @@ class _Fields:
         self._pdf.Root.AcroForm = Dictionary(
             Fields=Array(self._fields),
             CO=Array(self._calculated),
-            DR=Dictionary(Font=Dictionary({f"/{FONT}": self._font})),
+            DR=Dictionary(Font=Dictionary(self._fonts)),
         )
 
     def _take(self, widget: Any) -> None:
@@ -288,7 +300,7 @@ class _Fields:
         widget.AP = Dictionary(N=self._drawing(widget, b"/Tx BMC EMC"))
         fonts = self._pdf.Root.AcroForm.DR.Font
         name, size = re.findall(r"(/\S+) ([\d.]+) Tf", str(widget.DA))[0]
-        self._font = fonts[name]
+        self._fonts[f"/{FONT}"] = fonts[name]
         widget.DA = String(f"0 g /{FONT} {size} Tf")
         widget.TU = String(field.tooltip)
         if field.script:

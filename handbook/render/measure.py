@@ -31,6 +31,9 @@ LEAST = {
 """Kind of box → the least width and height in mm with which a hand can do."""
 ONE_PAGE = 30
 """Items up to which one page must do to answer them; more take both sides of the leaf."""
+LEAVES = ("answer", "scoring")
+EDGE = 10.0
+"""Millimetres at the edge of the paper that printers leave white."""
 TOLERANCE = 0.5
 """Points by which the rows of two leaves may differ."""
 _PIXEL = 25.4 / 96
@@ -50,6 +53,8 @@ class Place:
     top: float
     width: float
     height: float
+    room: float = EDGE
+    """From its right side to the edge of the paper."""
 
 
 Places = Mapping[str, Place]
@@ -61,7 +66,7 @@ def strip(instrument: Instrument) -> float:
 
 
 def _column(scale: ChoiceScale | RatingScale) -> float:
-    mark = 8.0 if isinstance(scale, RatingScale) else 9.0 if scale.lettered else 13.0
+    mark = 8.0 if isinstance(scale, RatingScale) else 9.0 if scale.lettered else 14.5
     return min(mark * len(scale.options) + 2 * scale.lettered, WIDEST)
 
 
@@ -82,7 +87,7 @@ def places(document: Any) -> Places:
     found: dict[str, Place] = {}
     for number, page in enumerate(document.pages, start=1):
         for name, (left, top, right, bottom) in page.anchors.items():
-            box = (left, top, right - left, bottom - top)
+            box = (left, top, right - left, bottom - top, page.width - right)
             found.setdefault(name, Place(number, *(side * _PIXEL for side in box)))
     return found
 
@@ -95,13 +100,15 @@ def register(found: Places) -> str:
     rows = _pairs(found)
     if not rows:
         return ""
-    first, start = found[f"answer.{rows[0]}"], found["leaf.scoring"]
-    rules = [_rule("lead.scoring", f"height:{first.top - start.top:.4f}mm")]
+    first = found[f"answer.{rows[0]}"]
+    # What stands above the rows takes the same room on both leaves: that of the longer words.
+    lead = max(found[f"{leaf}.{rows[0]}"].top - found[f"leaf.{leaf}"].top for leaf in LEAVES)
+    rules = [_rule(f"lead.{leaf}", f"height:{lead:.4f}mm") for leaf in LEAVES]
     page = first.page
     for row in rows:
         place = found[f"answer.{row}"]
         turn = ";break-before:page" if place.page > page else ""
-        rules.append(_rule(f"scoring.{row}", f"height:{place.height:.4f}mm{turn}"))
+        rules.append(_rule(f"scoring.{row}", f"height:{place.height:.4f}mm !important{turn}"))
         page = place.page
     return "\n".join(rules)
 
@@ -165,12 +172,15 @@ def _check_space(found: Places, spans: Spans) -> Iterator[Problem]:
     for name, place in found.items():
         kind, _, subject = name.partition(".")
         width, height = LEAST.get(kind, (0.0, 0.0))
-        if place.width > width - _ROUNDING and place.height > height - _ROUNDING:
+        large = place.width > width - _ROUNDING and place.height > height - _ROUNDING
+        if kind not in LEAST or (large and place.room > EDGE - _ROUNDING):
             continue
         owner = subject.split(".")[0]
         if (kind, owner) not in told:
             told.add((kind, owner))
             message = f"a {kind} to write in measures {place.width:.1f} × {place.height:.1f} mm"
+            if large:
+                message = f"a {kind} to write in stands at the edge of the paper or beyond"
             hint = (
                 f"it needs {width:g} × {height:g} mm: use fewer options or columns, shorter words"
             )

@@ -84,7 +84,9 @@ class Press:
         return with_logo(html, self._themes[output.profile.brand])
 
     def spans(self, output: Output) -> tuple[tuple[str, Span], ...]:
-        """Return where the words of each item or field of a sheet stand."""
+        """Return where the words of each item or field of a paper sheet stand."""
+        if BY_ID[output.document].fillable:
+            return ()  # neither hands nor the edge of a leaf ask for room on a screen
         return tuple(spans_of(self._editions[output.profile], output.subject).items())
 
     def form(self, output: Output) -> Form | None:

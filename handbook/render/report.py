@@ -224,7 +224,9 @@ class _Composer:
 
     def total_groups(self, total: Outcome) -> Stacks | None:
         heads = self._heads(self._band_titles)
-        rows = tuple(self._group(group, heads) for group in total.groups if group.cells)
+        rows = tuple(
+            self._group(group, heads) for group in self._sorted(total.groups) if group.cells
+        )
         return Stacks(tuple(heads.values()), rows) if rows else None
 
     def sections(self, sections: Sequence[Outcome]) -> Boxes | None:
@@ -254,7 +256,9 @@ class _Composer:
         titles = (_("Detractors (0 to 6)"), _("Passives (7 and 8)"), _("Promoters (9 and 10)"))
         heads = self._heads(dict(zip(CLASSES, titles, strict=True)))
         everybody = Group(_("All"), outcome.cells.count, None, outcome.cells)
-        rows = (self._group(group, heads, True) for group in (everybody, *outcome.groups))
+        rows = (
+            self._group(group, heads, True) for group in (everybody, *self._sorted(outcome.groups))
+        )
         is_scored = outcome.cells.count >= SCORED_NETWORK
         return Promoters(
             self._instrument.items[outcome.id].stem,
@@ -312,8 +316,13 @@ class _Composer:
         self, mark: str, title: Label, outcome: Outcome, lowest: int, highest: int
     ) -> Iterator[Box]:
         yield _box(mark, title, False, outcome.figures, lowest, highest)
-        for group in outcome.groups:
+        for group in self._sorted(outcome.groups):
             yield _box("", self._name(group), True, group.figures, lowest, highest)
+
+    def _sorted(self, groups: Sequence[Group]) -> list[Group]:
+        """Return groups as a dictionary orders their names, those put together at the end."""
+        key = self._language.sort_key
+        return sorted(groups, key=lambda group: (not group.name, key(group.name)))
 
     def _name(self, group: Group) -> str:
         _ = self._language.gettext

@@ -204,6 +204,7 @@ def _bands(instrument: Instrument) -> Iterator[Problem]:
 
 
 def _reachable_bands(instrument: Instrument) -> Iterator[Problem]:
+    """A band that only answers of the unscored kind reach may stay: sources print such bands."""
     found = results(instrument)
     for band, lowest, highest in spans(instrument):
         if not any(lowest <= result <= highest for result in found):

@@ -123,6 +123,7 @@
       lacking: scores.total.points === null,
       prorated: missing.length > 0 && scores.total.points !== null,
       total: scores.total.points !== null,
+      band: scores.total.band !== null,
       unscored: scores.unscored,
       sections: Object.values(scores.sections).some(({ points }) => points !== null),
     };
@@ -161,7 +162,7 @@
     try {
       if (keep.checked) localStorage.setItem(storage, JSON.stringify(answers()));
       else localStorage.removeItem(storage);
-    } catch { /* a browser that keeps nothing keeps nothing */ }
+    } catch { keep.checked = false; }  // what cannot be kept is not promised
   };
 
   const restore = () => {
@@ -176,7 +177,7 @@
       for (const { id, choices } of questions) {
         for (const { input } of choices) input.checked = input.value === kept[id];
       }
-    } catch { keep.closest("p").remove(); }
+    } catch { /* nothing was kept that can be read */ }
   };
 
   const clear = () => {
