@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from handbook.diagnostics import ContentError, Problem, Span, UsageError
-from handbook.exchange.bank import Import, read_bank, read_import
+from handbook.exchange.bank import Change, Import, read_bank, read_import
 from handbook.exchange.drafts import Drafts
 from handbook.exchange.leaves import leaves, to_values
 from handbook.exchange.sheets import to_csv, to_workbook
@@ -32,7 +32,7 @@ from tests.minibook import copy_minibook, edit, write
 TESTS = sorted(path.stem for path in (ROOT / "content" / "assessments").glob("*.yaml"))
 CARE = "content/assessments/test-care.yaml"
 GREEK = "locales/el/assessments/test-care.yaml"
-Change = Callable[[Any], None]
+Edit = Callable[[Any], None]
 """What somebody does to the workbook."""
 
 
@@ -55,7 +55,7 @@ def exported(root: Path, *languages: str, test: str = "test-care") -> Path:
     return path
 
 
-def changed(root: Path, change: Change) -> Path:
+def changed(root: Path, change: Edit) -> Path:
     """Return the minibook's test as a workbook to which somebody did something."""
     path = exported(root)
     book = openpyxl.load_workbook(path)
@@ -71,7 +71,7 @@ def place(book: Any, sheet: str, row: str, head: str) -> Any:
     return next(line[column] for line in lines if str(line[0].value) == row)
 
 
-def put(sheet: str, row: str, head: str, value: object) -> Change:
+def put(sheet: str, row: str, head: str, value: object) -> Edit:
     def change(book: Any) -> None:
         place(book, sheet, row, head).value = value
 
@@ -202,7 +202,7 @@ def test_what_is_shown_is_what_is_written(root: Path) -> None:
     lines = [line.strip() for line in shown.stdout.splitlines()]
     assert "items.care-1.stem: “When the phone rings” → “When the bell rings”" in lines
     assert "+ version: “2.0”" in lines
-    assert lines[-1] == "4 changes; 2 files would change; add --write to do it."
+    assert lines[-1] == "Nothing is written yet; add --write to write: 4 changes in 2 files."
     assert snapshot(root) == before
     written = handbook("bank", "import", path, "--project", root, "--write")
     assert written.returncode == 0, written.stderr
@@ -297,7 +297,7 @@ def test_a_new_test_is_made_from_another(root: Path) -> None:
     path = changed(root, put("Test", "code", "value", "TS9"))
     found = [str(problem) for problem in problems_of(root, path, test="test-new")]
     assert found == [
-        "[test-care.xlsx]Test!C6: error[outline]: “test-new” stands in no chapter\n"
+        "[test-care.xlsx]Test!C7: error[outline]: “test-new” stands in no chapter\n"
         "    add its id to a chapter in handbook.yaml"
     ]
     for book in ("content/handbook.yaml", "content/sectors/bank/handbook.yaml"):
@@ -315,6 +315,28 @@ def test_a_language_can_be_left_for_later(root: Path) -> None:
     assert [str(p.span) for p in problems_of(root, path)] == ["[test-care.xlsx]Items!G2"]
     found = read_import(root, path, allow_missing=True)
     assert said(found) == ["el - items.care-1.stem: “Όταν χτυπά το τηλέφωνο”"]
+
+
+def test_a_changed_key_asks_for_a_new_version(root: Path) -> None:
+    assert read_import(root, changed(root, put("Bands", "high", "from", 7))).rescored
+
+    def both(book: Any) -> None:
+        place(book, "Bands", "high", "from").value = 7
+        place(book, "Test", "version", "value").value = "1.1"
+
+    assert not read_import(root, changed(root, both)).rescored
+    words = put("Items", "care-1", "stem [en]", "When the bell rings")
+    assert not read_import(root, changed(root, words)).rescored
+
+
+def test_a_long_text_is_shown_where_it_changes() -> None:
+    change = Change("f", "body", "x" * 100 + "old\n\nend", "x" * 100 + "new")
+    assert str(change) == f"body: “…{'x' * 40}old end” → “…{'x' * 40}new”"
+
+
+def test_other_files_are_refused(root: Path) -> None:
+    with pytest.raises(UsageError, match="ends neither in"):
+        read_import(root, root / "test-care.ods")
 
 
 def test_comments_are_not_lost_without_a_word(root: Path) -> None:
@@ -440,13 +462,13 @@ FAULTS: list[tuple[str, dict[tuple[str, str, str], object], list[str]]] = [
             "Items!E2: error[type]",
             "Scales!D2: error[type]: this should be a valid integer; found the text “three”",
             "Test!B3: error[type]: “no code” is not a sheet’s code",
-            "Test!C5: error[table]: “evidence” does not stand here",
-            "Test!B6: error[table]: “title” does not stand here",
-            "Test!C7: error[missing]: “summary” is missing",
-            "Test!B12: error[type]: this should be greater than or equal to 0",
-            "Test!A18: error[unknown-key]: a test has no “facilitator.group.notes”",
-            "Test!A21: error[missing]: “minutes” is missing",
-            "Test!A22: error[table]: “facilitator.debrief.first” is no place in a list",
+            "Test!C6: error[table]: “evidence” does not stand here",
+            "Test!B7: error[table]: “title” does not stand here",
+            "Test!C8: error[missing]: “summary” is missing",
+            "Test!B13: error[type]: this should be greater than or equal to 0",
+            "Test!A19: error[unknown-key]: a test has no “facilitator.group.notes”",
+            "Test!A22: error[missing]: “minutes” is missing",
+            "Test!A23: error[table]: “facilitator.debrief.first” is no place in a list",
         ],
     ),
     (
@@ -471,8 +493,8 @@ FAULTS: list[tuple[str, dict[tuple[str, str, str], object], list[str]]] = [
         [
             "Bands!E2: error[B01-gap]: the first band begins at 4 points, but 3 can be reached",
             "Bands!E3: error[B05-outside]",
-            "Test!B10: error[S01-range]: the range is stated as (2, 9), but answers reach (3, 9)",
-            "Test!B12: error[S02-missing-answers]",
+            "Test!B11: error[S01-range]: the range is stated as (2, 9), but answers reach (3, 9)",
+            "Test!B13: error[S02-missing-answers]",
         ],
     ),
     (
@@ -515,7 +537,7 @@ FAULTS: list[tuple[str, dict[tuple[str, str, str], object], list[str]]] = [
             "Items!G2: error[link-parity]: the link “term-loyalty” does not stand in the original",
             "Items!M2: error[missing]: the translation is empty",
             "Items!P4: error[unknown-key]: “c” does not stand in the original",
-            "Test!D22: error[missing]: the translation is empty",
+            "Test!D23: error[missing]: the translation is empty",
         ],
     ),
 ]

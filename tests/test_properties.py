@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from handbook import pipeline
 from handbook.diagnostics import ContentError, Span
 from handbook.exchange.drafts import Drafts
 from handbook.exchange.leaves import is_words, leaves, to_values
-from handbook.exchange.sheets import Bank, to_workbook
+from handbook.exchange.sheets import Bank, sheets_of, to_workbook
+from handbook.exchange.tables import Table, to_table, to_text
 from handbook.exchange.workbook import read_workbook
 from handbook.model.entries import Assessment
 from handbook.model.scoring import definition as script_definition
@@ -25,6 +27,7 @@ from handbook.model.scoring import ends, reachable, score, spans
 from handbook.plan.plan import Selection
 from handbook.resolve.decode import decode
 from handbook.resolve.instruments import check_instrument, check_words
+from handbook.resolve.translation import check_translation
 from handbook.source.nodes import empty_branch
 from handbook.source.yaml import read_yaml, write_yaml
 from tests.command import book_with_fonts
@@ -208,6 +211,100 @@ def test_many_more_tests_come_back_from_a_workbook(
     tmp_path_factory: pytest.TempPathFactory, definition: Definition
 ) -> None:
     assert_unchanged(definition, tmp_path_factory.mktemp("bank"))
+
+
+def tables_of(bank: Bank, change: Callable[[str, int, int, str], str]) -> dict[str, Table]:
+    """Return a test's sheets as they are read, each cell as `change` makes it of its place."""
+    tables = {}
+    for sheet in sheets_of(bank):
+        rows: list[Sequence[object]] = [sheet.heads, *sheet.rows]
+        lines = [
+            (line, [change(sheet.title, line, at, to_text(value)) for at, value in enumerate(row)])
+            for line, row in enumerate(rows, start=1)
+        ]
+        tables[sheet.title] = to_table(sheet.title, lines)
+    return tables
+
+
+@st.composite
+def scribbled(draw: st.DrawFn) -> dict[str, Table]:
+    """Draw the sheets of a test in which somebody overwrote some cells."""
+    definition = draw(definitions())
+    trees = {
+        "en": read_yaml(write_yaml(definition), FILE, "en"),
+        "el": read_yaml(write_yaml(words_only(definition)), FILE, "el"),
+    }
+    bank = Bank("test-any", {tag: dict(leaves(tree)) for tag, tree in trees.items()})
+    cells = [
+        (sheet.title, line, at)
+        for sheet in sheets_of(bank)
+        for line in range(2, len(sheet.rows) + 2)
+        for at in range(len(sheet.heads))
+    ]
+    chosen = draw(st.lists(st.sampled_from(cells), min_size=1, max_size=4, unique=True))
+    new = {cell: draw(st.sampled_from(SCRIBBLES)) for cell in chosen}
+    return tables_of(bank, lambda *place: new.get(place[:3], place[3]))
+
+
+SCRIBBLES = (
+    *("", "x", "a", "-1", "0", "1", "2.5", "9" * 30, "yes", "no", "rating", "choice", "total", "²"),
+    *(
+        "title",
+        "title.x",
+        "items.x.stem",
+        "facilitator.objectives.0",
+        "..",
+        "1.1.1",
+        "a b",
+        "Ü",
+        "…",
+    ),
+    *(
+        "item-0",
+        "item-1",
+        "null",
+        "\u200b",
+        "[a](b)",
+        "{x}",
+        "=1",
+        "Items",
+        "range.9",
+        "facilitator",
+    ),
+)
+
+
+def assert_cells_told(tables: dict[str, Table]) -> None:
+    """Read sheets in which anything may stand: every problem names a cell of theirs."""
+    drafts = Drafts(["en", "el"], False, Span("any.xlsx"))
+    try:
+        drafts.read(tables, ())
+        base = drafts.laid_over(empty_branch("any.xlsx"), "en")
+        words = drafts.laid_over(empty_branch("any.xlsx"), "el")
+        instrument = decode(base, Assessment)
+        problems = [*drafts.problems, *check_translation(base, words, Assessment)]
+        problems += [*check_instrument(instrument), *check_words(instrument)]
+    except ContentError as error:
+        problems = list(error.problems)
+        assert problems
+    for problem in problems:
+        assert problem.span.cell or problem.span == Span("any.xlsx")
+        assert problem.message
+    if not problems:
+        assert read(write_yaml(to_values(base))) == instrument
+
+
+@given(scribbled())
+@profile(150)
+def test_what_is_scribbled_into_cells_is_told_by_its_cell(tables: dict[str, Table]) -> None:
+    assert_cells_told(tables)
+
+
+@pytest.mark.slow
+@given(scribbled())
+@profile(1500)
+def test_whatever_is_scribbled_into_cells_is_told_by_its_cell(tables: dict[str, Table]) -> None:
+    assert_cells_told(tables)
 
 
 # What is none

@@ -235,11 +235,14 @@ def import_bank(
             typer.echo(f"    … and {len(changes) - SHOWN} more")
     for file in found.commented:
         typer.echo(f"{file} holds comments, which are lost when it is written.")
+    if found.rescored:
+        typer.echo("Answers score differently, but the version is the same; raise it.")
     if write:
         write_import(root, found)
-    done = "are written" if write else "would change; add --write to do it"
+    count = "1 change" if len(found.changes) == 1 else f"{len(found.changes)} changes"
     files = "1 file" if len(found.files) == 1 else f"{len(found.files)} files"
-    typer.echo(f"{len(found.changes)} changes; {files} {done}.")
+    done = "Written" if write else "Nothing is written yet; add --write to write"
+    typer.echo(f"{done}: {count} in {files}.")
 
 
 def _tell_of_pack(report: PackReport, target: Path, seconds: float) -> None:

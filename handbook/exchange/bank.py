@@ -22,6 +22,7 @@ from handbook.exchange.sheets import ITEMS, Bank
 from handbook.exchange.tables import Cell, Row, Table, read_table, unescaped
 from handbook.exchange.workbook import read_workbook
 from handbook.model.entries import Assessment
+from handbook.model.scoring import definition
 from handbook.resolve.decode import decode
 from handbook.resolve.editions import read_handbook
 from handbook.source.files import read_text
@@ -65,9 +66,19 @@ class Change:
     new: str
 
     def __str__(self) -> str:
-        if self.old and self.new:
-            return f"{self.place}: “{self.old}” → “{self.new}”"
-        return f"+ {self.place}: “{self.new}”" if self.new else f"- {self.place}: “{self.old}”"
+        pairs = enumerate(zip(self.old, self.new, strict=False))
+        at = next((at for at, (a, b) in pairs if a != b), min(len(self.old), len(self.new)))
+        old, new = (_excerpt(text, at) for text in (self.old, self.new))
+        if old and new:
+            return f"{self.place}: {old} → {new}"
+        return f"+ {self.place}: {new}" if new else f"- {self.place}: {old}"
+
+
+def _excerpt(text: str, at: int) -> str:
+    """Return in quotes what stands around the character `at`, on one line."""
+    start, stop = max(0, at - 40), at + 60
+    part = " ".join(text[start:stop].split())
+    return f"“{'…' * (start > 0)}{part}{'…' * (stop < len(text))}”" if text else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,8 @@ class Import:
     """Path → the text that it gets."""
     commented: tuple[str, ...]
     """The files among them that hold comments, which get lost."""
+    rescored: bool
+    """Whether answers score differently than before, though the version is the same."""
 
 
 def read_import(root: Path, path: Path, test: str = "", *, allow_missing: bool = False) -> Import:
@@ -91,6 +104,8 @@ def read_import(root: Path, path: Path, test: str = "", *, allow_missing: bool =
     """
     source = read_project(root)
     languages = read_handbook(source).languages
+    if path.suffix.lower() not in (".xlsx", ".csv"):
+        raise UsageError(f"“{path.name}” ends neither in .xlsx nor in .csv; save it as one of them")
     if path.suffix.lower() == ".xlsx":
         tables = read_workbook(path)
     else:
@@ -110,7 +125,7 @@ def read_import(root: Path, path: Path, test: str = "", *, allow_missing: bool =
     for tag in languages:
         if _file(source, key, tag) in found.files:
             _check_home(_file(source, key, tag), old[tag])
-    return found
+    return replace(found, rescored=_is_rescored(old[languages[0]], new[languages[0]]))
 
 
 def read_items(path: Path) -> Table:
@@ -125,6 +140,13 @@ def read_items(path: Path) -> Table:
 
 def _plain(cell: Cell) -> Cell:
     return replace(cell, text=unescaped(cell.text))
+
+
+def _is_rescored(old: Branch, new: Branch) -> bool:
+    if not old.children:
+        return False
+    before, after = decode(old, Assessment), decode(new, Assessment)
+    return before.version == after.version and definition(before) != definition(after)
 
 
 def write_import(root: Path, found: Import) -> None:
@@ -245,7 +267,7 @@ def _compare(
         changes += found
     commented = (name for name in files if (root / name).is_file())
     lost = tuple(name for name in commented if has_comments(read_text(root, root / name)))
-    return Import(test, tuple(changes), files, lost)
+    return Import(test, tuple(changes), files, lost, rescored=False)
 
 
 def _changes(path: str, old: Branch, new: Branch, *, in_order: bool) -> Iterator[Change]:

@@ -16,9 +16,10 @@ Place = tuple[str, ...]
 """The way to a leaf of a test, such as items, resp-1, stem; positions of lists count from zero."""
 
 ORDER = (
-    *("code", "version", "evidence", "title", "summary", "body", "example", "instruction"),
-    *("see_also", "names", "worksheet", "scales", "sections", "items", "range", "prorate"),
-    *("unscored", "bands_in", "bands", "source_bands", "examples", "facilitator"),
+    *("code", "version", "minutes", "evidence", "title", "summary", "body", "example"),
+    *("instruction", "see_also", "names", "worksheet", "scales", "sections", "items", "range"),
+    *("prorate", "unscored", "bands_in", "bands", "source_bands", "examples", "respondents"),
+    "facilitator",
 )
 """In which order the parts of a test are written."""
 POSITION = re.compile(r"[0-9]{1,4}")

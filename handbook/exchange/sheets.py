@@ -41,7 +41,7 @@ GUIDANCE = (
 )
 
 SETTINGS = (
-    *("code", "version", "evidence", "title", "summary", "body", "instruction"),
+    *("code", "version", "minutes", "evidence", "title", "summary", "body", "instruction"),
     *("range.1", "range.2", "prorate", "unscored.option", "unscored.from", "unscored.text"),
     "bands_in",
 )
@@ -144,10 +144,13 @@ def to_workbook(bank: Bank) -> bytes:
     head = "How to work with this workbook"
     guidance = [[line] for line in GUIDANCE]
     guide = Sheet(GUIDE, [head], guidance, 1, frozenset({head}), open_ended=False)
+    return write_workbook([guide, *sheets_of(bank)])
+
+
+def sheets_of(bank: Bank) -> list[Sheet]:
+    """Return the sheets that hold a test."""
     rows = (_rows_sheet(bank, layout) for layout in ROWS)
-    return write_workbook(
-        [guide, _test_sheet(bank), _scales_sheet(bank), *rows, _examples_sheet(bank)]
-    )
+    return [_test_sheet(bank), _scales_sheet(bank), *rows, _examples_sheet(bank)]
 
 
 def to_csv(bank: Bank) -> bytes:
