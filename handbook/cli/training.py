@@ -24,7 +24,7 @@ from handbook.cli.screen import SHOWN, shown, shown_progress
 from handbook.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from handbook.exchange.packs import PackReport
+    from handbook.exchange.packs.packs import PackReport
 
 
 @app.command()
@@ -75,8 +75,8 @@ def pack(
     if (participants is None) == (numbered is None):
         raise UsageError("name a table of participants, or give --numbered a number")
     from handbook import pipeline
-    from handbook.exchange import packs
-    from handbook.exchange.participants import Wanted, numbered_orders, read_orders
+    from handbook.exchange.packs import packs
+    from handbook.exchange.packs.participants import Wanted, numbered_orders, read_orders
 
     started = time.monotonic()
     root = project.resolve()
@@ -125,7 +125,7 @@ def score(
     report.html and report.pdf, or nothing if any cell is wrong.
     """
     from handbook import pipeline
-    from handbook.exchange import group
+    from handbook.exchange.responses import group
     from handbook.model.profile import Profile
 
     root = project.resolve()
@@ -162,7 +162,7 @@ def collect_responses(
     left out; then the exit code is 1. What people wrote besides their answers is not read.
     """
     from handbook import pipeline
-    from handbook.exchange.collect import collect, to_csv
+    from handbook.exchange.responses.collect import collect, to_csv
 
     found = collect(pipeline.load(project.resolve(), allow_missing=allow_missing), sheets)
     for path, why in found.refused.items():
@@ -196,8 +196,8 @@ def export_bank(
 
     With `--language` it has the columns of that language and of the source language only.
     """
-    from handbook.exchange.bank import read_bank
-    from handbook.exchange.sheets import to_csv, to_workbook
+    from handbook.exchange.bank.sheets import to_csv, to_workbook
+    from handbook.exchange.bank.transfer import read_bank
 
     makers = {".xlsx": to_workbook, ".csv": to_csv}
     if output.suffix.lower() not in makers:
@@ -221,7 +221,7 @@ def import_bank(
 
     If anything is wrong, every problem is listed with its cell and nothing is written.
     """
-    from handbook.exchange.bank import read_import, write_import
+    from handbook.exchange.bank.transfer import read_import, write_import
 
     root = project.resolve()
     found = read_import(root, table, test, allow_missing=allow_missing)
