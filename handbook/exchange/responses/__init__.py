@@ -1,1 +1,1 @@
-"""Responses: what people answered, from tables and filled-in PDFs, and what a group of them shows."""
+"""Responses: what people answered, in tables and filled-in PDFs, and what a group shows."""
