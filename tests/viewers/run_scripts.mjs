@@ -4,16 +4,16 @@ import { readFileSync } from "node:fs";
 import vm from "node:vm";
 
 const { script, fields, sheets } = JSON.parse(readFileSync(0, "utf8"));
-const sandbox = { event: {}, getField: (name) => ({ value: sandbox.chosen[name] ?? "Off" }) };
-vm.createContext(sandbox);
-vm.runInContext(script, sandbox);
+let chosen = {};
+globalThis.getField = (name) => ({ value: chosen[name] ?? "Off" });
+vm.runInThisContext(script);
 const compiled = Object.entries(fields).map(([name, text]) => [name, new vm.Script(text)]);
-const shown = sheets.map((chosen) => {
-  sandbox.chosen = chosen;
+const shown = sheets.map((answers) => {
+  chosen = answers;
   return Object.fromEntries(compiled.map(([name, one]) => {
-    sandbox.event = { value: null };
-    one.runInContext(sandbox);
-    return [name, String(sandbox.event.value)];
+    globalThis.event = { value: null };
+    one.runInThisContext();
+    return [name, String(globalThis.event.value)];
   }));
 });
 process.stdout.write(JSON.stringify(shown));

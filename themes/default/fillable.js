@@ -1,18 +1,22 @@
 // What the fields of a fillable sheet show; in the file it stands behind scoring.js and `sheet`.
 // Old JavaScript, as in scoring.js. doc: the document, as viewers hand it to scripts of fields.
 // sheet: {definition, items, bands, percent, missing, unscored}, from handbook/render/forms.py.
+function sheetAnswer(doc, item) {
+  var field = doc.getField(item);
+  var option = field ? String(field.value) : "";  // viewers make numbers of what looks like one
+  return option === "Off" ? "" : option;
+}
 function sheetAnswers(doc) {
   var answers = {};
   for (var i = 0; i < sheet.items.length; i++) {
-    var field = doc.getField(sheet.items[i]);
-    var option = field ? String(field.value) : "";  // viewers make numbers of what looks like one
-    if (option !== "" && option !== "Off") answers[sheet.items[i]] = option;
+    var option = sheetAnswer(doc, sheet.items[i]);
+    if (option !== "") answers[sheet.items[i]] = option;
   }
   return answers;
 }
 function sheetPoints(doc, item) {
-  var answers = sheetAnswers(doc);
-  return answers[item] === undefined ? "" : sheet.definition.key[item][answers[item]];
+  var option = sheetAnswer(doc, item);
+  return option === "" ? "" : sheet.definition.key[item][option];
 }
 // section: its id; null for the total. what: "points", "answered", "percent" or "band" (its title)
 function sheetResult(doc, section, what) {
