@@ -13,12 +13,12 @@ import openpyxl
 import pytest
 
 from handbook.diagnostics import ContentError, Problem, Span, UsageError
-from handbook.exchange.bank import Change, Import, read_bank, read_import
-from handbook.exchange.drafts import Drafts
-from handbook.exchange.leaves import leaves, to_values
-from handbook.exchange.sheets import to_csv, to_workbook
+from handbook.exchange.bank.drafts import Drafts
+from handbook.exchange.bank.places import leaves, to_values
+from handbook.exchange.bank.sheets import to_csv, to_workbook
+from handbook.exchange.bank.transfer import Change, Import, read_bank, read_import
+from handbook.exchange.bank.workbook import Sheet, read_workbook, write_workbook
 from handbook.exchange.tables import Table
-from handbook.exchange.workbook import Sheet, read_workbook, write_workbook
 from handbook.model.entries import Assessment
 from handbook.model.profile import Profile
 from handbook.pipeline import Project, load

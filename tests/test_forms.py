@@ -19,8 +19,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from handbook import pipeline
-from handbook.exchange.collect import collect, to_csv
-from handbook.exchange.responses import read_responses
+from handbook.exchange.responses.collect import collect, to_csv
+from handbook.exchange.responses.table import read_responses
 from handbook.language.language import Language
 from handbook.model.by_hand import counted_scale
 from handbook.model.entries import Assessment

@@ -18,15 +18,15 @@ import pytest
 
 from handbook.cache.digest import digest
 from handbook.diagnostics import ContentError, UsageError
-from handbook.exchange.packs import HEADS, MANIFEST, PackReport, make_pack, read_manifest
-from handbook.exchange.participants import (
+from handbook.exchange.packs.packs import HEADS, MANIFEST, PackReport, make_pack, read_manifest
+from handbook.exchange.packs.participants import (
     Order,
     Wanted,
     match_language,
     numbered_orders,
     read_orders,
 )
-from handbook.exchange.stamping import TOP
+from handbook.exchange.packs.stamping import TOP
 from handbook.pipeline import Project
 from tests.command import book_with_fonts, handbook, snapshot, start_handbook, wait_until
 from tests.conftest import Quiet

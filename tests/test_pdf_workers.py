@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -160,3 +162,28 @@ def test_two_projects_in_one_process_have_their_own_fonts(tmp_path: Path) -> Non
     assert made(full) == made(full)
     with pytest.raises(PrintError, match="died"):  # the engine cannot live without any font
         made(empty)
+
+
+FAILING = """
+import sys
+from handbook.render.forms import Form
+from handbook.render.pdf import PdfJob, PrintError, print_all
+
+page = "<!doctype html><html lang=en><title>A title</title><h1>Heading</h1>"
+long = page + "<!--" + "x" * 300_000 + "-->"
+jobs = [PdfJob(f"{number}.pdf", long, "", sys.argv[1]) for number in range(30)]
+bad = PdfJob("bad.pdf", page + "<input name=x>", "", sys.argv[1], form=Form("", "", (), (), ""))
+try:
+    print_all([bad, *jobs], 2, 0, lambda printed: None)
+except PrintError as error:
+    sys.exit(str(error))
+"""
+
+
+def test_a_document_that_fails_lets_the_program_end(tmp_path: Path) -> None:
+    """Long documents still wait in the pipe to the printing processes; nobody reads it any more."""
+    fonts = str(write_fonts_conf(tmp_path, [ROOT / "themes" / "default" / "fonts"]))
+    command = [sys.executable, "-c", FAILING, fonts]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ran.stderr.startswith("bad.pdf could not be printed: FormError")
+    assert len(ran.stderr.splitlines()) == 1

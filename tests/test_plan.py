@@ -54,6 +54,13 @@ def test_by_default_the_deliverables_are_made(project: Project) -> None:
     }
 
 
+def test_a_document_that_is_named_is_made_beside_one_of_the_deliverables(project: Project) -> None:
+    language, sector, brand = project.handbook.languages[0], "general", "default"
+    named = ("answer-sheet", "fold-sheet")
+    plan = plan_of(project, Selection(named, (language,), (sector,), (brand,)))
+    assert {output.document for output in plan.outputs} == set(named)
+
+
 def test_what_is_asked_for_beyond_the_deliverables_is_made_too(project: Project) -> None:
     selection = Selection(
         documents=("handbook",), languages=("ro",), sectors=("tourism",), brands=("default",)

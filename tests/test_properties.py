@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from handbook import pipeline
 from handbook.diagnostics import ContentError, Span
-from handbook.exchange.drafts import Drafts
-from handbook.exchange.leaves import is_words, leaves, to_values
-from handbook.exchange.sheets import Bank, sheets_of, to_workbook
+from handbook.exchange.bank.drafts import Drafts
+from handbook.exchange.bank.places import is_words, leaves, to_values
+from handbook.exchange.bank.sheets import Bank, sheets_of, to_workbook
+from handbook.exchange.bank.workbook import read_workbook
 from handbook.exchange.tables import Table, to_table, to_text
-from handbook.exchange.workbook import read_workbook
 from handbook.model.entries import Assessment
 from handbook.model.scoring import definition as script_definition
 from handbook.model.scoring import ends, reachable, score, spans

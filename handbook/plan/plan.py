@@ -67,7 +67,7 @@ class Selection:
         """Return the pairs of document and profile to be made, in a fixed order.
 
         What the deliverables name is made; where they name nothing that was asked for,
-        everything that was asked for.
+        everything that was asked for; of a document that was named likewise.
         """
         asked = [
             (document.id, Profile(language, sector, brand))
@@ -86,7 +86,12 @@ class Selection:
             for pair in asked
             if any(_covers(deliverable, *pair) for deliverable in handbook.deliverables)
         ]
-        return tuple(due if due or self == Selection() else asked)
+        if self == Selection():
+            return tuple(due)
+        if not self.documents:
+            return tuple(due or asked)
+        planned = {document for document, _ in due}
+        return tuple(pair for pair in asked if pair in due or pair[0] not in planned)
 
 
 def _covers(deliverable: Deliverable, document: str, profile: Profile) -> bool:

@@ -192,10 +192,13 @@ def _print_round(
         except BrokenProcessPool as error:
             raise PrintError(_suspicion("died", waiting, workers, limits)) from error
         finally:
-            for future in waiting:  # something went wrong: nobody waits for a long document now
-                future.cancel()
-            for child in multiprocessing.active_children() if waiting else ():
-                child.kill()
+            if waiting:  # something went wrong: nobody waits for a long document now
+                # By the executor itself: its thread falls over futures that others have cancelled,
+                # and leaves a full pipe behind, at which this process then hangs.
+                executor.shutdown(wait=False, cancel_futures=True)
+                for child in multiprocessing.active_children():
+                    child.kill()
+                    child.join()
 
 
 def _suspicion(

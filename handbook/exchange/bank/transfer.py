@@ -16,11 +16,11 @@ from pathlib import Path
 
 from handbook import pipeline
 from handbook.diagnostics import ContentError, Problem, Span, UsageError, did_you_mean, raise_all
-from handbook.exchange.drafts import Drafts, id_in
-from handbook.exchange.leaves import Place, is_words, leaves, shown, to_values
-from handbook.exchange.sheets import ITEMS, Bank
+from handbook.exchange.bank.drafts import Drafts, id_in
+from handbook.exchange.bank.places import Place, is_words, leaves, shown, to_values
+from handbook.exchange.bank.sheets import ITEMS, Bank
+from handbook.exchange.bank.workbook import read_workbook
 from handbook.exchange.tables import Cell, Row, Table, read_table, unescaped
-from handbook.exchange.workbook import read_workbook
 from handbook.model.entries import Assessment
 from handbook.model.scoring import definition
 from handbook.resolve.decode import decode

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from handbook.exchange.responses import NAME, RESULT
+from handbook.exchange.responses.table import NAME, RESULT
 from handbook.exchange.tables import write_csv
 from handbook.model.instrument import Instrument
 from handbook.model.profile import Profile

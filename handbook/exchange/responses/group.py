@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from handbook.diagnostics import UsageError, did_you_mean
-from handbook.exchange.responses import read_responses
+from handbook.exchange.responses.table import read_responses
 from handbook.exchange.tables import write_csv
 from handbook.language.typographer import Link
 from handbook.model.cohort import MINIMUM, Respondent, cohort

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from handbook.exchange.leaves import (
+from handbook.exchange.bank.places import (
     NO,
     YES,
     Place,
@@ -14,8 +14,8 @@ from handbook.exchange.leaves import (
     shown,
     to_cell,
 )
+from handbook.exchange.bank.workbook import Sheet, write_workbook
 from handbook.exchange.tables import write_csv
-from handbook.exchange.workbook import Sheet, write_workbook
 from handbook.source.nodes import Scalar
 
 GUIDE, TEST, SCALES, EXAMPLES = "Read me", "Test", "Scales", "Examples"

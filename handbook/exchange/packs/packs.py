@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from handbook.cache.digest import digest, program_digest
 from handbook.cache.store import Store
 from handbook.diagnostics import MachineError
-from handbook.exchange.participants import Order, width_of
+from handbook.exchange.packs.participants import Order, width_of
 from handbook.exchange.tables import write_csv
 from handbook.language.language import Language
 from handbook.pipeline import Progress, Project, epoch_of, print_jobs
@@ -264,7 +264,7 @@ def _stamp_sheets(
     progress: Progress,
 ) -> None:
     """Print the lines of `tasks`, and put each on its sheet as soon as it is there."""
-    from handbook.exchange.stamping import pages_in, stamp
+    from handbook.exchange.packs.stamping import pages_in, stamp
     from handbook.render import pdf
 
     by_line = {task.line: task for task in tasks}
@@ -350,7 +350,7 @@ def _row(order: Order, pages: int, key: str) -> dict[str, object]:
 
 def _join_sheets(batches: Mapping[str, Sequence[Order]], pack: _Pack, progress: Progress) -> None:
     """Make the files for the printer: a key never stands in one with the sheets to answer."""
-    from handbook.exchange.stamping import join, pages_in
+    from handbook.exchange.packs.stamping import join, pages_in
 
     progress.phase("together", len(batches))
     for path, batch in batches.items():

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from handbook.diagnostics import ContentError, Gathered, Problem, Span, did_you_mean, raise_all
-from handbook.exchange.leaves import (
+from handbook.exchange.bank.places import (
     POSITION,
     Place,
     annotation_at,
@@ -17,7 +17,7 @@ from handbook.exchange.leaves import (
     shown,
     to_value,
 )
-from handbook.exchange.sheets import (
+from handbook.exchange.bank.sheets import (
     ANSWER,
     EXAMPLES,
     GUIDE,

@@ -1,0 +1,176 @@
+"""Commands that make the book: build, check, plan, serve, doctor, words."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from handbook.cli.application import app
+from handbook.cli.options import (
+    PROCESSORS,
+    AllowMissing,
+    Brands,
+    Documents,
+    Everything,
+    Folder,
+    Jobs,
+    Languages,
+    Output,
+    Sectors,
+    Sheet,
+    selection_of,
+)
+from handbook.cli.screen import shown, shown_progress
+
+if TYPE_CHECKING:
+    from handbook.pipeline import Report
+
+
+@app.command()
+def build(
+    language: Languages = None,
+    sector: Sectors = None,
+    brand: Brands = None,
+    document: Documents = None,
+    everything: Everything = False,
+    output: Output = None,
+    paper: Sheet = None,
+    jobs: Jobs = PROCESSORS,
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """Make the sites and PDFs and publish them in public/, all or nothing.
+
+    Without options: what `deliverables` in content/handbook.yaml names. If anything is wrong,
+    every problem is listed and what was published before stays as it is.
+    """
+    from handbook.publish.inputs import inputs_digest
+    from handbook.publish.stage import check_target, is_current
+
+    started = time.monotonic()
+    root = project.resolve()
+    target = Path(os.path.abspath(output or root / "public"))
+    asked = (language, sector, brand, document, everything, allow_missing, paper)
+    check_target(target)
+    inputs = inputs_digest(root, asked)
+    if is_current(target, inputs):
+        typer.echo(f"Nothing has changed; {shown(target)} is up to date.")
+        return
+    from handbook import pipeline
+
+    selection = selection_of(language, sector, brand, document, everything)
+    with shown_progress() as progress:
+        while True:
+            loaded = pipeline.load(root, allow_missing=allow_missing)
+            expected, inputs = inputs, inputs_digest(root, asked)
+            if inputs == expected:
+                break  # else somebody saved a file while we read: never mix old and new
+        report = pipeline.build(
+            loaded, selection, target, root / ".cache", jobs, inputs, progress, paper
+        )
+    _tell(report, target, time.monotonic() - started)
+
+
+@app.command()
+def check(
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """Read everything and list every problem, with its place and how to mend it."""
+    from handbook import pipeline
+    from handbook.plan.plan import Selection
+
+    loaded = pipeline.load(project.resolve(), allow_missing=allow_missing)
+    plan = pipeline.plan_of(loaded, Selection(everything=True))
+    editions = len(loaded.editions)
+    typer.echo(f"All is well: {editions} editions, {len(plan.outputs)} files can be made.")
+    borrowed = {p: e.borrowed for p, e in loaded.editions.items() if e.borrowed}
+    for profile, count in borrowed.items():
+        typer.echo(f"{profile}: {count} texts are not translated")
+
+
+@app.command()
+def plan(
+    language: Languages = None,
+    sector: Sectors = None,
+    brand: Brands = None,
+    document: Documents = None,
+    everything: Everything = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """List every file that a build would make, without making it."""
+    import json
+    from dataclasses import asdict
+
+    from handbook import pipeline
+
+    loaded = pipeline.load(project.resolve(), allow_missing=allow_missing)
+    selection = selection_of(language, sector, brand, document, everything)
+    made = pipeline.plan_of(loaded, selection)
+    if as_json:
+        typer.echo(json.dumps([asdict(output) for output in made.outputs], indent=1))
+        return
+    for output in made.outputs:
+        typer.echo(output.path)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="First port to try.")] = 8000,
+    language: Languages = None,
+    sector: Sectors = None,
+    brand: Brands = None,
+    document: Documents = None,
+    allow_missing: AllowMissing = False,
+    project: Folder = Path(),
+) -> None:
+    """Show the site in your browser and make it again whenever you save a file.
+
+    Errors appear in the page, over the last good one. Only this computer can see it.
+    """
+    from handbook.serve import serve as run
+
+    selection = selection_of(language, sector, brand, document or ["site"], False)
+    run(project.resolve(), selection, port, allow_missing, typer.echo)
+
+
+@app.command()
+def doctor(project: Folder = Path()) -> None:
+    """Check this computer: Python, libraries, fonts, rights; each with its cure."""
+    from handbook.doctor import examine
+
+    findings = list(examine(project.resolve()))
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.good else 'BAD '} {finding.what}")
+        if not finding.good:
+            typer.echo(f"     {finding.cure}")
+    if not all(finding.good for finding in findings):
+        raise typer.Exit(3)
+
+
+@app.command()
+def words(project: Folder = Path()) -> None:
+    """Bring the interface words of every language up to date with the templates.
+
+    New words get an empty line in locales/<language>/LC_MESSAGES/messages.po to be filled in.
+    """
+    from handbook.words import update_catalogs
+
+    for tag, missing in update_catalogs(project.resolve()):
+        typer.echo(f"{tag}: {missing} to translate" if missing else f"{tag}: complete")
+
+
+def _tell(report: Report, target: Path, seconds: float) -> None:
+    made, kept = len(report.made), report.kept
+    typer.echo(f"{made} files made, {kept} unchanged, in {seconds:.1f} s.")
+    if report.dropped:
+        typer.echo(f"{report.dropped} files of the build before were not asked for and are gone.")
+    if report.borrowed:
+        typer.echo(f"{report.borrowed} texts are shown in the source language.")
+    typer.echo(f"Open {shown(target / 'index.html')} in a browser.")

@@ -1,0 +1,1 @@
+"""Question banks: a test as a workbook or a table, and back into the content."""

@@ -1,0 +1,1 @@
+"""Packs: the same sheets for many participants, named or numbered."""

@@ -1,0 +1,1 @@
+"""Responses: what people answered, in tables and filled-in PDFs, and what a group shows."""
