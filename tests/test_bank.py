@@ -123,13 +123,10 @@ def test_a_workbook_holds_all_of_a_test_in_every_language(
         assert list(found.bands) == list(original.bands)
 
 
-@pytest.mark.parametrize("ending", ["xlsx", "csv"])
-def test_a_table_that_nobody_changed_changes_nothing(tmp_path: Path, ending: str) -> None:
-    for test in ("test-empathy", "test-customer-focus"):
-        bank = read_bank(ROOT, test)
-        path = tmp_path / f"{test}.{ending}"
-        path.write_bytes(to_workbook(bank) if ending == "xlsx" else to_csv(bank))
-        assert read_import(ROOT, path).changes == ()
+def test_a_workbook_that_nobody_changed_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "test-empathy.xlsx"
+    path.write_bytes(to_workbook(read_bank(ROOT, "test-empathy")))
+    assert read_import(ROOT, path).changes == ()
 
 
 def test_what_is_written_is_what_was_read() -> None:
@@ -150,8 +147,8 @@ def plain(tree: Any) -> list[tuple[object, object]]:
     return [(place, scalar.raw.strip()) for place, scalar in leaves(tree)]
 
 
-def test_the_same_test_gives_the_same_bytes() -> None:
-    bank = read_bank(ROOT, TESTS[0])
+def test_the_same_test_gives_the_same_bytes(root: Path) -> None:
+    bank = read_bank(root, "test-care")
     assert to_workbook(bank) == to_workbook(bank)
 
 

@@ -95,7 +95,7 @@ def assert_right(definition: Definition, sheets: list[Answers]) -> None:
 
 
 @given(answered())
-@profile(120)
+@profile(100)
 def test_every_total_has_one_band_and_every_sheet_its_score(
     case: tuple[Definition, list[Answers]],
 ) -> None:
@@ -148,7 +148,7 @@ def assert_same_in_browsers(examples: int) -> None:
 
 
 def test_scripts_score_as_the_program_does() -> None:
-    assert_same_in_browsers(120)
+    assert_same_in_browsers(80)
 
 
 @pytest.mark.slow
@@ -197,7 +197,7 @@ def said(tree: Any) -> dict[object, object]:
 
 
 @given(definitions())
-@profile(25)
+@profile(18)
 def test_a_test_comes_back_from_a_workbook(
     tmp_path_factory: pytest.TempPathFactory, definition: Definition
 ) -> None:
@@ -295,7 +295,7 @@ def assert_cells_told(tables: dict[str, Table]) -> None:
 
 
 @given(scribbled())
-@profile(150)
+@profile(80)
 def test_what_is_scribbled_into_cells_is_told_by_its_cell(tables: dict[str, Table]) -> None:
     assert_cells_told(tables)
 
@@ -329,14 +329,14 @@ def assert_told(text: str) -> None:
 
 
 @given(broken())
-@profile(250)
+@profile(120)
 def test_what_is_no_test_is_told_with_its_place(definition: Definition) -> None:
     assert_told(write_yaml(definition))
 
 
 @pytest.mark.slow
 @given(broken())
-@profile(6000)
+@profile(3000)
 def test_whatever_is_no_test_is_told_with_its_place(definition: Definition) -> None:
     assert_told(write_yaml(definition))
 
@@ -356,14 +356,14 @@ def torn(draw: st.DrawFn) -> str:
 
 
 @given(torn())
-@profile(250)
+@profile(120)
 def test_a_torn_file_is_told_with_its_place(text: str) -> None:
     assert_told(text)
 
 
 @pytest.mark.slow
 @given(torn())
-@profile(6000)
+@profile(3000)
 def test_many_torn_files_are_told_with_their_place(text: str) -> None:
     assert_told(text)
 
