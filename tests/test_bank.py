@@ -16,7 +16,7 @@ from handbook.diagnostics import ContentError, Problem, Span, UsageError
 from handbook.exchange.bank.drafts import Drafts
 from handbook.exchange.bank.places import leaves, to_values
 from handbook.exchange.bank.sheets import to_csv, to_workbook
-from handbook.exchange.bank.transfer import Change, Import, read_bank, read_import
+from handbook.exchange.bank.transfer import Change, Import, read_bank, read_import, write_import
 from handbook.exchange.bank.workbook import Sheet, read_workbook, write_workbook
 from handbook.exchange.tables import Table
 from handbook.model.entries import Assessment
@@ -312,6 +312,24 @@ def test_a_language_can_be_left_for_later(root: Path) -> None:
     assert [str(p.span) for p in problems_of(root, path)] == ["[test-care.xlsx]Items!G2"]
     found = read_import(root, path, allow_missing=True)
     assert said(found) == ["el - items.care-1.stem: “Όταν χτυπά το τηλέφωνο”"]
+
+
+def test_files_that_cannot_all_be_written_stay_as_they_are(root: Path) -> None:
+    def change(book: Any) -> None:
+        place(book, "Items", "care-1", "stem [en]").value = "When the bell rings"
+        place(book, "Items", "care-1", "stem [el]").value = "Όταν χτυπά το κουδούνι"
+
+    found = read_import(root, changed(root, change))
+    in_the_way = root / "locales" / "el" / "assessments" / ".test-care.yaml.new"
+    in_the_way.mkdir()
+    before = snapshot(root)
+    with pytest.raises(OSError, match=r"\.new"):
+        write_import(root, found)
+    assert snapshot(root) == before
+    in_the_way.rmdir()
+    write_import(root, found)
+    assert set(found.files) == {CARE, GREEK}
+    assert read_import(root, changed(root, change)).changes == ()
 
 
 def test_a_changed_key_asks_for_a_new_version(root: Path) -> None:

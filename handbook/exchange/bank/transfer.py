@@ -27,7 +27,7 @@ from handbook.resolve.decode import decode
 from handbook.resolve.editions import read_handbook
 from handbook.source.files import read_text
 from handbook.source.nodes import Branch, Node, Scalar, Series, empty_branch, find
-from handbook.source.project import LOCALES, Layer, Source, read_project
+from handbook.source.project import CONTENT, LOCALES, Layer, Source, read_project
 from handbook.source.yaml import has_comments, write_yaml
 
 FOLDER = "assessments"
@@ -52,7 +52,8 @@ def read_bank(root: Path, test: str, languages: Sequence[str] = ()) -> Bank:
         raise UsageError(f"there is no test “{test}”; {did_you_mean(test, found)}")
     decode(tree, Assessment)
     chosen = [known[0], *(tag for tag in known[1:] if tag in languages or not languages)]
-    return Bank(test, {tag: dict(leaves(_tree_of(source, test, tag))) for tag in chosen})
+    trees = _trees(source, test, chosen)
+    return Bank(test, {tag: dict(leaves(tree)) for tag, tree in trees.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +114,19 @@ def read_import(root: Path, path: Path, test: str = "", *, allow_missing: bool =
     key = test or id_in(tables) or path.stem
     if not _ID.fullmatch(key):
         raise UsageError(f"“{key}” cannot be an id: only small letters a–z, digits and hyphens")
-    old = {tag: _tree_of(source, key, tag) for tag in languages}
-    items = find(old[languages[0]], ("items",))
+    old, first = _trees(source, key, languages), languages[0]
+    items = find(old[first], ("items",))
     drafts = Drafts(languages, allow_missing, Span(path.name))
     drafts.read(tables, list(items.children) if isinstance(items, Branch) else [])
     new = {tag: drafts.laid_over(old[tag], tag) for tag in languages}
-    found = _compare(root, source, key, old, new)
+    found = _compare(root, key, old, new)
     wrong = _check(root, source, key, new, allow_missing) if found.changes else ()
-    placed = (_at_its_cell(problem, new[languages[0]], drafts.empty) for problem in wrong)
+    placed = (_at_its_cell(problem, new[first], drafts.empty) for problem in wrong)
     raise_all(_first_of_each_cell([*drafts.problems, *placed]))
     for tag in languages:
-        if _file(source, key, tag) in found.files:
-            _check_home(_file(source, key, tag), old[tag])
-    return replace(found, rescored=_is_rescored(old[languages[0]], new[languages[0]]))
+        if _file(key, tag, first) in found.files:
+            _check_home(_file(key, tag, first), old[tag])
+    return replace(found, rescored=_is_rescored(old[first], new[first]))
 
 
 def read_items(path: Path) -> Table:
@@ -143,31 +144,48 @@ def _plain(cell: Cell) -> Cell:
 
 
 def _is_rescored(old: Branch, new: Branch) -> bool:
-    if not old.children:
+    try:
+        before = decode(old, Assessment)
+    except ContentError:  # a new test, or one that was broken
         return False
-    before, after = decode(old, Assessment), decode(new, Assessment)
+    after = decode(new, Assessment)
     return before.version == after.version and definition(before) != definition(after)
 
 
 def write_import(root: Path, found: Import) -> None:
-    """Write the files of an import, each of them whole or not at all."""
-    for name, text in found.files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.new")
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(beside, path)
+    """Write the files of an import; a disk that is full or a lock is met before any changes."""
+    written: dict[Path, Path] = {}
+    try:
+        for name, text in found.files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside = path.with_name(f".{path.name}.new")
+            beside.write_text(text, encoding="utf-8", newline="\n")
+            written[beside] = path
+        for beside, path in written.items():
+            os.replace(beside, path)
+    finally:
+        for beside in written:
+            beside.unlink(missing_ok=True)
 
 
-def _tree_of(source: Source, test: str, tag: str) -> Branch:
-    """Return a test as the files of a language have it; empty where they do not."""
-    tree = source.base.translations.get(tag, source.base.tree)
-    found = find(tree, (FOLDER, test))
-    return found if isinstance(found, Branch) else empty_branch(_file(source, test, tag))
+def _trees(source: Source, test: str, languages: Sequence[str]) -> dict[str, Branch]:
+    """Return a test as the files of each language have it, empty where they do not.
+
+    The first of the `languages` is the source language.
+    """
+    first, *others = languages
+    layers = {first: source.base.tree}
+    layers |= {tag: source.base.translations.get(tag, empty_branch(tag)) for tag in others}
+    found = {tag: find(tree, (FOLDER, test)) for tag, tree in layers.items()}
+    return {
+        tag: node if isinstance(node, Branch) else empty_branch(_file(test, tag, first))
+        for tag, node in found.items()
+    }
 
 
-def _file(source: Source, test: str, tag: str) -> str:
-    folder = f"{LOCALES}/{tag}" if tag in source.base.translations else source.base.folder
+def _file(test: str, tag: str, first: str) -> str:
+    folder = CONTENT if tag == first else f"{LOCALES}/{tag}"
     return f"{folder}/{FOLDER}/{test}.yaml"
 
 
@@ -251,17 +269,14 @@ def _first_of_each_cell(problems: Iterable[Problem]) -> Iterator[Problem]:
         seen.add(same)
 
 
-def _compare(
-    root: Path, source: Source, test: str, old: Mapping[str, Branch], new: Mapping[str, Branch]
-) -> Import:
+def _compare(root: Path, test: str, old: Mapping[str, Branch], new: Mapping[str, Branch]) -> Import:
     changes: list[Change] = []
     files: dict[str, str] = {}
+    first = next(iter(new))
     for tag in new:
-        path = _file(source, test, tag)
+        path = _file(test, tag, first)
         # The order of a translation is that of its original.
-        found = list(
-            _changes(path, old[tag], new[tag], in_order=tag not in source.base.translations)
-        )
+        found = list(_changes(path, old[tag], new[tag], in_order=tag == first))
         if found:
             files[path] = write_yaml(to_values(new[tag]))
         changes += found
