@@ -172,8 +172,8 @@ _TRAPS = st.sampled_from(
     ]
 )
 PLAIN_WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=9)
-ANY_POINTS = st.integers(-3, 6) | st.integers(-100, 100)
-PAPER_POINTS = st.integers(-2, 6)
+ANY_POINTS = st.integers(0, 6) | st.integers(0, 100)
+PAPER_POINTS = st.integers(0, 6)
 """Larger ones make longer tables than a leaf has room for."""
 _IDS = st.sampled_from(
     ["constructor", "a", "to-string", "total", "band", "x-1", "null", "no", "yes"]

@@ -12,6 +12,7 @@ from handbook.model.profile import Profile
 from handbook.model.scoring import ends
 from handbook.pipeline import load
 from handbook.resolve.editions import Edition
+from tests.command import handbook
 from tests.minibook import copy_minibook, edit, write
 
 DOOR = "content/checklists/checklist-door.yaml"
@@ -43,6 +44,27 @@ bands:
   high: {from: 67, title: Go on, text: It is good., strength: You do., next_step: Teach.}
 examples: [{answers: [yes, yes, no, null], total: null, band: null}]
 unscored: {option: no, from: 3, text: Three times no gives no band.}
+facilitator:
+  objectives: [Know yourselves.]
+  group: {note: Any size.}
+  materials: [Pens]
+  procedure: {answer: {minutes: 5, text: Answer alone.}}
+  debrief: [What surprised you?]
+"""
+LETTERED = """\
+code: TS1
+title: How much care?
+summary: Two situations, each in its section.
+instruction: Choose what fits.
+scales:
+  letters: {kind: choice, points: {a: 2, b: 1}}
+sections: {inside: {title: Inside}, outside: {title: Outside}}
+items:
+  in-1: {stem: When the phone rings, section: inside, options: {a: I answer., b: I wait.}}
+  out-1: {stem: When it rains, section: outside, options: {a: I lend an umbrella., b: I smile.}}
+bands:
+  low: {from: 2, title: Begin, text: There is room., strength: You look., next_step: Ask.}
+examples: [{answers: [a, b], total: 3, band: low}]
 facilitator:
   objectives: [Know yourselves.]
   group: {note: Any size.}
@@ -185,3 +207,24 @@ def test_an_example_that_no_reader_could_enter_is_told(root: Path, old: str, new
     with pytest.raises(ContentError) as caught:
         load(root)
     assert [problem.rule for problem in caught.value.problems] == ["limits"]
+
+
+def test_items_in_sections_keep_their_own_answers_on_the_page(root: Path) -> None:
+    write(root, CARE, LETTERED)
+    target = root / "public"
+    assert handbook("build", "-d", "site", "--project", root).returncode == 0
+    page = (target / "default/en/general/test-care.html").read_text(encoding="utf-8")
+    assert page.count('data-option="b"') == 2
+    assert "I lend an umbrella." in page
+
+
+def test_a_box_alone_to_tick_is_no_question(root: Path) -> None:
+    edit(
+        root,
+        NOTES,
+        "fields:\n",
+        "fields:\n  seen: {kind: choice, label: Seen, options: {y: Yes}}\n",
+    )
+    assert "seen" not in getattr(
+        edition_of(root).worksheets["worksheet-notes"].instrument, "items", {}
+    )

@@ -81,7 +81,7 @@ def test_problems_go_to_stderr_with_their_places_and_a_count(book: Path) -> None
     assert (ended.returncode, ended.stdout) == (1, "")
     first = ended.stderr.splitlines()[0]
     assert re.match(r"content/[\w/.-]+:\d+:\d+: error\[[\w-]+\]: .+", first)
-    assert re.search(r"^\d+ problems?; nothing was published\.$", ended.stderr, re.MULTILINE)
+    assert re.search(r"^\d+ problems?; nothing was written\.$", ended.stderr, re.MULTILINE)
     assert snapshot(book / "public") == before
     assert leftovers(book / "public") == []
 

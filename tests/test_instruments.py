@@ -274,7 +274,7 @@ def test_bands_need_an_example() -> None:
 
 
 def test_percent_of_nothing_is_refused() -> None:
-    text = CHOICE.replace("a: 3, b: 2, c: 1", "a: 0, b: -1, c: -2").replace("range: [3, 9]\n", "")
+    text = CHOICE.replace("a: 3, b: 2, c: 1", "a: 0, b: 0, c: 0").replace("range: [3, 9]\n", "")
     rules = [p.rule for p in check_instrument(instrument_of(text + "bands_in: percent\n"))]
     assert "S03-percent" in rules
 

@@ -130,4 +130,4 @@ def _list(problems: tuple[Problem, ...]) -> None:
     if len(problems) > SHOWN:
         typer.echo(f"… and {len(problems) - SHOWN} more", err=True)
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    typer.echo(f"\n{count}; nothing was published.", err=True)
+    typer.echo(f"\n{count}; nothing was written.", err=True)

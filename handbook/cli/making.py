@@ -20,8 +20,8 @@ from handbook.cli.options import (
     Jobs,
     Languages,
     Output,
+    PaperOption,
     Sectors,
-    Sheet,
     selection_of,
 )
 from handbook.cli.screen import shown, shown_progress
@@ -38,7 +38,7 @@ def build(
     document: Documents = None,
     everything: Everything = False,
     output: Output = None,
-    paper: Sheet = None,
+    paper: PaperOption = None,
     jobs: Jobs = PROCESSORS,
     allow_missing: AllowMissing = False,
     project: Folder = Path(),

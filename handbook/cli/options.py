@@ -32,7 +32,7 @@ Documents = Annotated[
 Everything = Annotated[
     bool, typer.Option("--all", help="Every document of every edition, not only the deliverables.")
 ]
-Sheet = Annotated[
+PaperOption = Annotated[
     Literal["a4", "letter"] | None,
     typer.Option("--paper", help="For all documents. Default: what the brand prints on."),
 ]

@@ -17,7 +17,7 @@ from handbook.cli.options import (
     Folder,
     Jobs,
     Languages,
-    Sheet,
+    PaperOption,
     selection_of,
 )
 from handbook.cli.screen import SHOWN, shown, shown_progress
@@ -62,7 +62,7 @@ def pack(
             "each sheet begins on a front page.",
         ),
     ] = False,
-    paper: Sheet = None,
+    paper: PaperOption = None,
     jobs: Jobs = PROCESSORS,
     allow_missing: AllowMissing = False,
     project: Folder = Path(),

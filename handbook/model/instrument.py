@@ -26,7 +26,7 @@ Answers = Mapping[str, str]
 """Item → the option that was chosen; what is missing was not answered."""
 
 
-Points = Annotated[int, Field(ge=-100, le=100)]
+Points = Annotated[int, Field(ge=0, le=100)]
 """What an answer scores; the limits keep every possible total countable."""
 
 

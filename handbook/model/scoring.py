@@ -80,7 +80,7 @@ def _is_unscored(instrument: Instrument, answers: Answers) -> bool:
 
 
 def _rounded(numerator: int, denominator: int) -> int:
-    """Return a quotient of whole numbers above −1, halves rounded up as people do on paper."""
+    """Return a quotient of whole numbers from zero on, halves rounded up as people do on paper."""
     return (2 * numerator + denominator) // (2 * denominator)
 
 

@@ -87,7 +87,7 @@ class Worksheet(Keyed):
                 case Rating():
                     scales[key] = field.scale
                     items[key] = InstrumentItem(stem=field.label, scale=key, counts=field.counts)
-                case Choice():
+                case Choice() if len(field.options) > 1:
                     scales[key] = ChoiceScale(kind="choice", labels=field.options)
                     items[key] = InstrumentItem(stem=field.label, scale=key, counts="nothing")
         if not items:

@@ -139,7 +139,8 @@ def _check_pages(found: Places, spans: Spans) -> Iterator[Problem]:
         for name, place in found.items()
         if name.removeprefix("answer.") in spans and name.startswith("answer.")
     }
-    sides = 1 if len(spans) <= ONE_PAGE else 2
+    items = len(spans) - 1  # one span is the title's
+    sides = 1 if items <= ONE_PAGE else 2
     for leaf, most in (("answer", sides), ("scoring", 2 * sides)):
         if f"end.{leaf}" not in found or (_pairs(found) and leaf == "scoring"):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, TemplateError, TemplateNotFound, TemplateSyntaxError
@@ -54,7 +54,9 @@ class Press:
         self._themes = themes
         self._languages = languages
         self._editions = plan.editions
-        self._composer = Composer(plan, themes, languages)
+        # The HTML of a fillable document and its form come from one view: kept for one output.
+        self._compose = lru_cache(maxsize=1)(Composer(plan, themes, languages).compose)
+        self.form = lru_cache(maxsize=1)(self._make_form)
         self._compiled = compiled
         # Read once: what the keys are made from must be what is printed.
         self._templates = {brand: read_templates(theme) for brand, theme in themes.items()}
@@ -66,7 +68,7 @@ class Press:
 
     def prepare(self, output: Output) -> Sheet:
         """Return the HTML of `output`, not yet made, and the digest of what it is made from."""
-        view = self._composer.compose(output)
+        view = self._compose(output)
         language = self._languages[output.profile.language]
         brand = output.profile.brand
         parts = (output.path, self._templates_digest(brand), language.catalog_text, self._facts)
@@ -76,7 +78,7 @@ class Press:
 
     def printed_html(self, output: Output) -> str:
         """Return the HTML of a printed document, complete with its pictures."""
-        html = self._print(output, self._composer.compose(output))
+        html = self._print(output, self._compose(output))
         form = self.form(output)
         if form is not None:
             families = self._languages[output.profile.language].typography.fonts
@@ -89,11 +91,11 @@ class Press:
             return ()  # neither hands nor the edge of a leaf ask for room on a screen
         return tuple(spans_of(self._editions[output.profile], output.subject).items())
 
-    def form(self, output: Output) -> Form | None:
+    def _make_form(self, output: Output) -> Form | None:
         """Return the form of a document that is filled in on a screen; None of any other."""
         if not BY_ID[output.document].fillable:
             return None
-        view, profile = self._composer.compose(output), output.profile
+        view, profile = self._compose(output), output.profile
         assert isinstance(view, PrintedPage)
         assert isinstance(view.entry, Assessment)
         printer = Printer(view, self._languages[profile.language], self._languages)

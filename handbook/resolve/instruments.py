@@ -1,7 +1,9 @@
 """Whether a questionnaire can be answered and scored, and every result means exactly one thing.
 
 The codes of the rules follow the families of QTI and of test construction: T items and keys,
-S totals, B bands, N net promoter, X examples, L words, I identifiers, E what is claimed.
+S totals, B bands, N net promoter, X examples, L words, I identifiers. What is
+claimed (E) needs no rule: the model asks for the notice in every language, and says that there is
+no evidence where none is stated.
 """
 
 from __future__ import annotations
