@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from pathlib import Path
@@ -48,6 +49,19 @@ def test_csv_of_every_office_program(
 def test_a_single_column_and_quoted_separators_are_read(tmp_path: Path) -> None:
     assert texts(saved(tmp_path, "name\nA\n")) == [{"name": "A"}]
     assert texts(saved(tmp_path, 'a,b\n"x, y",z\n')) == [{"a": "x, y", "b": "z"}]
+
+
+def test_quotes_and_separators_in_cells_come_back(tmp_path: Path) -> None:
+    cells = ['She said "yes", then; "no"', '"', 'a""b', "one\ntwo", "tab\there", "'quoted'"]
+    rows = [(str(number), cell) for number, cell in enumerate(cells)]
+    for separator in ",;\t":
+        stream = io.StringIO(newline="")
+        csv.writer(stream, delimiter=separator).writerows([("name", "text"), *rows])
+        found = texts(saved(tmp_path, stream.getvalue()))
+        assert [row["text"] for row in found] == cells
+    found = texts(saved(tmp_path, write_csv(["name", "text"], rows)))
+    assert [row["text"] for row in found] == cells
+    assert texts(saved(tmp_path, 'a, b\n1, "x, y"\n')) == [{"a": "1", "b": "x, y"}]
 
 
 def test_a_workbook_is_read_with_whole_numbers(tmp_path: Path) -> None:

@@ -126,11 +126,8 @@ def unescaped(text: str) -> str:
 
 def _read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     text = _decode(path, _read_bytes(path))
-    try:
-        dialect: type[csv.Dialect] | str = csv.Sniffer().sniff(text.partition("\n")[0], ",;\t")
-    except csv.Error:
-        dialect = "excel"  # a single column has no separator
-    reader = csv.reader(io.StringIO(text, newline=""), dialect)
+    stream = io.StringIO(text, newline="")
+    reader = csv.reader(stream, delimiter=_delimiter(text), skipinitialspace=True)
     try:
         for number, texts in enumerate(reader, start=1):
             check_size(path, number, len(texts))
@@ -138,6 +135,14 @@ def _read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         span = Span(path.name, reader.line_num)
         raise _refusal(span, f"this is no CSV: {error}", "save the table as CSV again") from error
+
+
+def _delimiter(text: str) -> str:
+    """Return what separates the heads; nothing else of the sniffer's guess holds for the rows."""
+    try:
+        return csv.Sniffer().sniff(text.partition("\n")[0], ",;\t").delimiter
+    except csv.Error:
+        return ","  # a single column has no separator
 
 
 def _decode(path: Path, data: bytes) -> str:
