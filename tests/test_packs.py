@@ -191,6 +191,18 @@ def test_made_again_nothing_is_made(make: Make, pack: Path) -> None:
     assert snapshot(pack) == before
 
 
+def test_what_looks_like_a_formula_stays_the_same_run_by_run(make: Make, tmp_path: Path) -> None:
+    table = "name,group\n=Ann,-South\n'@Bo,-South\n"
+    folder = tmp_path / "pack"
+    assert make(folder, table).made == 3
+    before = snapshot(folder)
+    for _ in range(3):
+        assert make(folder, table) == PackReport(0, 3, 0)
+        assert snapshot(folder) == before
+    assert [row["participant"] for row in read_manifest(folder).values()] == ["=Ann", "'@Bo", ""]
+    assert [row["participant"] for row in rows(folder)] == ["'=Ann", "''@Bo", ""]
+
+
 def test_only_what_is_damaged_missing_or_changed_is_made_again(make: Make, pack: Path) -> None:
     before = snapshot(pack)
     (pack / FILES[0]).write_bytes(before[FILES[0]][:-1] + b"!")

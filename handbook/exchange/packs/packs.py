@@ -21,7 +21,7 @@ from handbook.cache.digest import digest, program_digest
 from handbook.cache.store import Store
 from handbook.diagnostics import MachineError
 from handbook.exchange.packs.participants import Order, width_of
-from handbook.exchange.tables import write_csv
+from handbook.exchange.tables import unescaped, write_csv
 from handbook.language.language import Language
 from handbook.pipeline import Progress, Project, epoch_of, print_jobs
 from handbook.plan.plan import Plan
@@ -175,8 +175,8 @@ def _is_pack(folder: Path) -> bool:
 
 def read_manifest(folder: Path) -> dict[str, Mapping[str, str]]:
     """Return the lines of the manifest in `folder` by file; a line cut off is as if not there."""
-    rows = _manifest(folder)
-    return {row["file"]: row for row in rows if row.keys() == {*HEADS} and None not in row.values()}
+    whole = [r for r in _manifest(folder) if r.keys() == {*HEADS} and None not in r.values()]
+    return {row["file"]: {head: unescaped(row[head]) for head in HEADS} for row in whole}
 
 
 def _manifest(folder: Path) -> csv.DictReader[str]:
