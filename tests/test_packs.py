@@ -247,6 +247,13 @@ def test_a_folder_of_something_else_is_left_alone(make: Make, tmp_path: Path) ->
     assert snapshot(tmp_path / "photos") == {"a.jpg": b"a", MANIFEST: b"file,size\n"}
 
 
+def test_sheets_to_fill_in_are_not_put_into_one_file(project: Project, tmp_path: Path) -> None:
+    orders = numbered_orders(project, Wanted(("answer-sheet", "fillable-sheet"), test="TS1"), 2)
+    with pytest.raises(UsageError, match="has no use for the fields.*leave --one-file out"):
+        make_pack(project, orders, tmp_path / "p", tmp_path / "cache", 1, True, Quiet())
+    assert not (tmp_path / "p").exists()
+
+
 def test_numbered_sheets_need_no_names(project: Project) -> None:
     wanted = Wanted(("answer-sheet", "scoring-sheet", "worksheet"), "nb", "", "", "TS2", "W04")
     orders = numbered_orders(project, wanted, 30)

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING
 
 from handbook.cache.digest import digest, program_digest
 from handbook.cache.store import Store
-from handbook.diagnostics import MachineError
+from handbook.diagnostics import MachineError, UsageError
 from handbook.exchange.packs.participants import Order, width_of
 from handbook.exchange.tables import unescaped, write_csv
 from handbook.language.language import Language
 from handbook.pipeline import Progress, Project, epoch_of, print_jobs
+from handbook.plan.documents import BY_ID
 from handbook.plan.plan import Plan
 from handbook.publish.lock import locked
 from handbook.publish.stage import check_target
@@ -86,9 +87,12 @@ def make_pack(
     """Make the sheets of `orders` in `folder`, and `together` also the files for the printer.
 
     They are set for `paper`, or for that of their brand. `cache` is a folder for what later builds
-    can use again. Raises `HandbookError`; what is done until then stays, and counts when it is
+    can use again. Raises `UsageError` before anything is made where sheets to fill in on a screen
+    should be put `together`, and other `HandbookError`s; what is done until then stays, and counts when it is
     tried again.
     """
+    if together:
+        _check_for_paper(orders)
     if not _is_pack(folder):
         check_target(folder)
     try:
@@ -105,6 +109,14 @@ def make_pack(
     except OSError as error:
         message = f"{folder.name} cannot be written: {error.strerror or error}"
         raise MachineError(message) from error
+
+
+def _check_for_paper(orders: Sequence[Order]) -> None:
+    documents = (order.output.document for order in orders)
+    document = next((name for name in documents if BY_ID[name].fillable), None)
+    if document:
+        why = "a file for the printer has no use for the fields of a sheet to fill in on a screen"
+        raise UsageError(f"--document {document} --one-file: {why}; leave --one-file out")
 
 
 class _Pack:
