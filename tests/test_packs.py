@@ -18,7 +18,15 @@ import pytest
 
 from handbook.cache.digest import digest
 from handbook.diagnostics import ContentError, UsageError
-from handbook.exchange.packs.packs import HEADS, MANIFEST, PackReport, make_pack, read_manifest
+from handbook.exchange.packs.packs import (
+    HEADS,
+    MANIFEST,
+    PackReport,
+    _batches,
+    make_pack,
+    path_of,
+    read_manifest,
+)
 from handbook.exchange.packs.participants import (
     Order,
     Wanted,
@@ -51,12 +59,12 @@ FILES = (
     "South/006-Zoë-O-Connor-Featherstonehaugh-of-the-De-answer-sheet-test-company-self-assessment"
     "-general-en.pdf",
     "North/007-answer-sheet-test-responsibility-general-el.pdf",
-    "together/North-answer-sheet-el.pdf",
-    "together/North-answer-sheet-nb.pdf",
-    "together/North-answer-sheet-ro.pdf",
-    "together/South-answer-sheet-zh-Hans.pdf",
-    "together/South-answer-sheet-ru.pdf",
-    "together/South-answer-sheet-en.pdf",
+    "together/North-answer-sheet-test-responsibility-general-el-default.pdf",
+    "together/North-answer-sheet-test-responsibility-bank-nb-aldervik.pdf",
+    "together/North-answer-sheet-test-purposefulness-general-ro-default.pdf",
+    "together/South-answer-sheet-test-responsibility-general-zh-Hans-default.pdf",
+    "together/South-answer-sheet-test-empathy-tourism-ru-default.pdf",
+    "together/South-answer-sheet-test-company-self-assessment-general-en-default.pdf",
 )
 LINES = (
     "Για: Ελένη Παπαδοπούλου",
@@ -247,9 +255,37 @@ def test_a_folder_of_something_else_is_left_alone(make: Make, tmp_path: Path) ->
     assert snapshot(tmp_path / "photos") == {"a.jpg": b"a", MANIFEST: b"file,size\n"}
 
 
+def test_a_sheet_asked_for_twice_is_made_once(project: Project) -> None:
+    wanted = Wanted(("answer-sheet", "scoring-sheet", "answer-sheet"), test="TS1")
+    documents = [order.output.document for order in numbered_orders(project, wanted, 1)]
+    assert documents == ["answer-sheet", "scoring-sheet"]
+
+
+def test_groups_whose_names_look_alike_keep_apart(project: Project, tmp_path: Path) -> None:
+    groups = ("A B", "A-B", "a  b", "A B", "A-B-2", "Together", "!!!", "")
+    table = "".join(f"P;{group}\n" for group in groups)
+    orders = orders_of(project, tmp_path, f"name;group\n{table}", WANTED)
+    folders = [order.folder for order in orders]
+    assert folders == ["A-B", "A-B-2", "a-b-3", "A-B", "A-B-2-2", "Together-2", "group", ""]
+    batches = dict(_batches(orders))
+    assert [len(batch) for batch in batches.values()] == [2, 1, 1, 1, 1, 1, 1]
+    assert len({path_of(order).casefold() for order in orders}) == len(groups)
+
+
+def test_a_file_for_the_printer_holds_one_sheet_of_one_edition(
+    project: Project, tmp_path: Path
+) -> None:
+    table = "name,sector,brand,test\nA,,,\nB,bank,,\nC,,aldervik,\nD,,,TS3\nE,,,\n"
+    orders = orders_of(project, tmp_path, table, WANTED)
+    batches = dict(_batches(orders))
+    assert [[order.name for order in batch] for batch in batches.values()] == [
+        *(["A", "E"], ["B"], ["C"], ["D"])
+    ]
+
+
 def test_sheets_to_fill_in_are_not_put_into_one_file(project: Project, tmp_path: Path) -> None:
     orders = numbered_orders(project, Wanted(("answer-sheet", "fillable-sheet"), test="TS1"), 2)
-    with pytest.raises(UsageError, match="has no use for the fields.*leave --one-file out"):
+    with pytest.raises(UsageError, match=r"has no use for the fields.*leave --one-file out"):
         make_pack(project, orders, tmp_path / "p", tmp_path / "cache", 1, True, Quiet())
     assert not (tmp_path / "p").exists()
 

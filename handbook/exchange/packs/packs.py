@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,12 +19,12 @@ from typing import TYPE_CHECKING
 from handbook.cache.digest import digest, program_digest
 from handbook.cache.store import Store
 from handbook.diagnostics import MachineError, UsageError
-from handbook.exchange.packs.participants import Order, width_of
+from handbook.exchange.packs.participants import FOR_THE_PRINTER, Order, file_name, width_of
 from handbook.exchange.tables import unescaped, write_csv
 from handbook.language.language import Language
 from handbook.pipeline import Progress, Project, epoch_of, print_jobs
 from handbook.plan.documents import BY_ID
-from handbook.plan.plan import Plan
+from handbook.plan.plan import Output, Plan
 from handbook.publish.lock import locked
 from handbook.publish.stage import check_target
 from handbook.render.press import Press
@@ -88,8 +87,8 @@ def make_pack(
 
     They are set for `paper`, or for that of their brand. `cache` is a folder for what later builds
     can use again. Raises `UsageError` before anything is made where sheets to fill in on a screen
-    should be put `together`, and other `HandbookError`s; what is done until then stays, and counts when it is
-    tried again.
+    should be put `together`, and other `HandbookError`s; what is done until then stays, and counts
+    when it is tried again.
     """
     if together:
         _check_for_paper(orders)
@@ -329,15 +328,9 @@ def recipient(order: Order, language: Language) -> str:
 
 def path_of(order: Order) -> str:
     """Return the path of a sheet below the pack's folder: a folder for each group."""
-    folder = f"{_file_name(order.group)}/" if order.group else ""
-    name = "-".join(filter(None, (f"{order.number:03}", _file_name(order.name))))
+    folder = f"{order.folder}/" if order.folder else ""
+    name = "-".join(filter(None, (f"{order.number:03}", file_name(order.name))))
     return f"{folder}{name}-{PurePosixPath(order.output.path).name}"
-
-
-def _file_name(text: str) -> str:
-    """Return `text` as part of a file's name that every system takes: letters and digits."""
-    kept = (letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in text[:_SHORT])
-    return "-".join("".join(kept).split())
 
 
 def _row(order: Order, pages: int, key: str) -> dict[str, object]:
@@ -377,17 +370,16 @@ def _join_sheets(batches: Mapping[str, Sequence[Order]], pack: _Pack, progress: 
 
 
 def _batches(orders: Sequence[Order]) -> Iterator[tuple[str, list[Order]]]:
-    """Yield path and sheets of each file: one group, one document, one language."""
-    batches: dict[str, list[Order]] = {}
+    """Yield path and sheets of each file: of one group one sheet of one edition, and no other."""
+    batches: dict[tuple[str, Output], list[Order]] = {}
     for order in orders:
-        output = order.output
-        group = _file_name(order.group)
-        name = "-".join(filter(None, (group, output.document, output.profile.language)))
-        batches.setdefault(name, []).append(order)
-    for name, batch in batches.items():
+        batches.setdefault((order.folder, order.output), []).append(order)
+    for (folder, output), batch in batches.items():
+        sheet = PurePosixPath(output.path).stem
+        name = "-".join(filter(None, (folder, sheet, output.profile.brand)))
         for start in range(0, len(batch), TOGETHER):
             number = f"-{start // TOGETHER + 1}" if len(batch) > TOGETHER else ""
-            yield f"together/{name}{number}.pdf", batch[start : start + TOGETHER]
+            yield f"{FOR_THE_PRINTER}/{name}{number}.pdf", batch[start : start + TOGETHER]
 
 
 def _shared(rows: Sequence[Mapping[str, str]], head: str) -> str:
