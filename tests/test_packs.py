@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import os
 import re
@@ -18,6 +19,7 @@ import pytest
 
 from handbook.cache.digest import digest
 from handbook.diagnostics import ContentError, UsageError
+from handbook.exchange.packs import packs
 from handbook.exchange.packs.packs import (
     HEADS,
     MANIFEST,
@@ -394,6 +396,30 @@ def test_a_pack_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     assert {path: (folder / path).stat().st_mtime_ns for path in before} == times
     assert len(read_manifest(folder)) == 60
     assert sorted(snapshot(folder)) == sorted([*read_manifest(folder), MANIFEST])
+
+
+class Counting(Quiet):
+    """Counts the tasks that are in memory while sheets are made."""
+
+    def __init__(self) -> None:
+        self.most = self.steps = 0
+
+    def step(self, name: str) -> None:
+        self.steps += 1
+        tasks = sum(isinstance(thing, packs._Task) for thing in gc.get_objects())
+        self.most = max(self.most, tasks)
+
+
+def test_memory_does_not_grow_with_the_participants(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packs, "AT_ONCE", 3)
+    orders = numbered_orders(project, Wanted(test="TS1"), 8)
+    seen = Counting()
+    report = make_pack(project, orders, tmp_path / "p", tmp_path / "cache", 1, False, seen)
+    assert report == PackReport(8, 0, 0)
+    assert seen.steps == 8
+    assert seen.most == 3
 
 
 def test_the_command_line_explains_itself() -> None:

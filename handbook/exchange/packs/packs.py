@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -235,17 +236,21 @@ def _make_sheets(
     paper: Paper | None,
 ) -> None:
     progress.phase("sheets", len(orders))
-    due, sheets = [], {}
-    for task, sheet_key in _tasks(project, orders, cache, paper):
-        if pack.keeps(path_of(task.order), task.key):
-            progress.step(path_of(task.order))
-        else:
-            due.append(task)
-            sheets[task.sheet] = sheet_key
     epoch = epoch_of(project.handbook)
-    laid_out = _lay_out(sheets, cache, workers, epoch)
-    for start in range(0, len(due), AT_ONCE):
-        _stamp_sheets(due[start : start + AT_ONCE], laid_out, pack, workers, epoch, progress)
+    laid_out: dict[str, bytes] = {}
+    tasks = _tasks(project, orders, cache, paper)
+    while chunk := [*islice(tasks, AT_ONCE)]:
+        due, sheets = [], {}
+        for task, sheet_key in chunk:
+            if pack.keeps(path_of(task.order), task.key):
+                progress.step(path_of(task.order))
+                continue
+            due.append(task)
+            if task.sheet.path not in laid_out:
+                sheets[task.sheet] = sheet_key
+        laid_out |= _lay_out(sheets, cache, workers, epoch)
+        if due:
+            _stamp_sheets(due, laid_out, pack, workers, epoch, progress)
 
 
 def _tasks(
