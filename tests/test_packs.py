@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import os
 import re
@@ -18,7 +19,16 @@ import pytest
 
 from handbook.cache.digest import digest
 from handbook.diagnostics import ContentError, UsageError
-from handbook.exchange.packs.packs import HEADS, MANIFEST, PackReport, make_pack, read_manifest
+from handbook.exchange.packs import packs
+from handbook.exchange.packs.packs import (
+    HEADS,
+    MANIFEST,
+    PackReport,
+    _batches,
+    make_pack,
+    path_of,
+    read_manifest,
+)
 from handbook.exchange.packs.participants import (
     Order,
     Wanted,
@@ -51,12 +61,12 @@ FILES = (
     "South/006-Zoë-O-Connor-Featherstonehaugh-of-the-De-answer-sheet-test-company-self-assessment"
     "-general-en.pdf",
     "North/007-answer-sheet-test-responsibility-general-el.pdf",
-    "together/North-answer-sheet-el.pdf",
-    "together/North-answer-sheet-nb.pdf",
-    "together/North-answer-sheet-ro.pdf",
-    "together/South-answer-sheet-zh-Hans.pdf",
-    "together/South-answer-sheet-ru.pdf",
-    "together/South-answer-sheet-en.pdf",
+    "together/North-answer-sheet-test-responsibility-general-el-default.pdf",
+    "together/North-answer-sheet-test-responsibility-bank-nb-aldervik.pdf",
+    "together/North-answer-sheet-test-purposefulness-general-ro-default.pdf",
+    "together/South-answer-sheet-test-responsibility-general-zh-Hans-default.pdf",
+    "together/South-answer-sheet-test-empathy-tourism-ru-default.pdf",
+    "together/South-answer-sheet-test-company-self-assessment-general-en-default.pdf",
 )
 LINES = (
     "Για: Ελένη Παπαδοπούλου",
@@ -191,6 +201,18 @@ def test_made_again_nothing_is_made(make: Make, pack: Path) -> None:
     assert snapshot(pack) == before
 
 
+def test_what_looks_like_a_formula_stays_the_same_run_by_run(make: Make, tmp_path: Path) -> None:
+    table = "name,group\n=Ann,-South\n'@Bo,-South\n"
+    folder = tmp_path / "pack"
+    assert make(folder, table).made == 3
+    before = snapshot(folder)
+    for _ in range(3):
+        assert make(folder, table) == PackReport(0, 3, 0)
+        assert snapshot(folder) == before
+    assert [row["participant"] for row in read_manifest(folder).values()] == ["=Ann", "'@Bo", ""]
+    assert [row["participant"] for row in rows(folder)] == ["'=Ann", "''@Bo", ""]
+
+
 def test_only_what_is_damaged_missing_or_changed_is_made_again(make: Make, pack: Path) -> None:
     before = snapshot(pack)
     (pack / FILES[0]).write_bytes(before[FILES[0]][:-1] + b"!")
@@ -233,6 +255,41 @@ def test_a_folder_of_something_else_is_left_alone(make: Make, tmp_path: Path) ->
     with pytest.raises(UsageError, match="did not make"):
         make(tmp_path / "photos", PEOPLE)
     assert snapshot(tmp_path / "photos") == {"a.jpg": b"a", MANIFEST: b"file,size\n"}
+
+
+def test_a_sheet_asked_for_twice_is_made_once(project: Project) -> None:
+    wanted = Wanted(("answer-sheet", "scoring-sheet", "answer-sheet"), test="TS1")
+    documents = [order.output.document for order in numbered_orders(project, wanted, 1)]
+    assert documents == ["answer-sheet", "scoring-sheet"]
+
+
+def test_groups_whose_names_look_alike_keep_apart(project: Project, tmp_path: Path) -> None:
+    groups = ("A B", "A-B", "a  b", "A B", "A-B-2", "Together", "!!!", "")
+    table = "".join(f"P;{group}\n" for group in groups)
+    orders = orders_of(project, tmp_path, f"name;group\n{table}", WANTED)
+    folders = [order.folder for order in orders]
+    assert folders == ["A-B", "A-B-2", "a-b-3", "A-B", "A-B-2-2", "Together-2", "group", ""]
+    batches = dict(_batches(orders))
+    assert [len(batch) for batch in batches.values()] == [2, 1, 1, 1, 1, 1, 1]
+    assert len({path_of(order).casefold() for order in orders}) == len(groups)
+
+
+def test_a_file_for_the_printer_holds_one_sheet_of_one_edition(
+    project: Project, tmp_path: Path
+) -> None:
+    table = "name,sector,brand,test\nA,,,\nB,bank,,\nC,,aldervik,\nD,,,TS3\nE,,,\n"
+    orders = orders_of(project, tmp_path, table, WANTED)
+    batches = dict(_batches(orders))
+    assert [[order.name for order in batch] for batch in batches.values()] == [
+        *(["A", "E"], ["B"], ["C"], ["D"])
+    ]
+
+
+def test_sheets_to_fill_in_are_not_put_into_one_file(project: Project, tmp_path: Path) -> None:
+    orders = numbered_orders(project, Wanted(("answer-sheet", "fillable-sheet"), test="TS1"), 2)
+    with pytest.raises(UsageError, match=r"has no use for the fields.*leave --one-file out"):
+        make_pack(project, orders, tmp_path / "p", tmp_path / "cache", 1, True, Quiet())
+    assert not (tmp_path / "p").exists()
 
 
 def test_numbered_sheets_need_no_names(project: Project) -> None:
@@ -339,6 +396,30 @@ def test_a_pack_that_was_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     assert {path: (folder / path).stat().st_mtime_ns for path in before} == times
     assert len(read_manifest(folder)) == 60
     assert sorted(snapshot(folder)) == sorted([*read_manifest(folder), MANIFEST])
+
+
+class Counting(Quiet):
+    """Counts the tasks that are in memory while sheets are made."""
+
+    def __init__(self) -> None:
+        self.most = self.steps = 0
+
+    def step(self, name: str) -> None:
+        self.steps += 1
+        tasks = sum(isinstance(thing, packs._Task) for thing in gc.get_objects())
+        self.most = max(self.most, tasks)
+
+
+def test_memory_does_not_grow_with_the_participants(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packs, "AT_ONCE", 3)
+    orders = numbered_orders(project, Wanted(test="TS1"), 8)
+    seen = Counting()
+    report = make_pack(project, orders, tmp_path / "p", tmp_path / "cache", 1, False, seen)
+    assert report == PackReport(8, 0, 0)
+    assert seen.steps == 8
+    assert seen.most == 3
 
 
 def test_the_command_line_explains_itself() -> None:

@@ -12,14 +12,23 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from handbook.diagnostics import ContentError, Problem, Span, did_you_mean
+from handbook.diagnostics import ContentError, Problem, Span, did_you_mean, raise_all
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 MAXIMUM_BYTES = 50_000_000
-"""Of a file, and of what a compressed one unpacks to."""
+"""Of a file."""
+MAXIMUM_UNPACKED = 20_000_000
+"""Bytes that a workbook unpacks to; a question bank of a hundred items in ten languages has a
+tenth, and the answers of three thousand people to a hundred items half."""
 MAXIMUM_ROWS = 200_000
 MAXIMUM_COLUMNS = 1_000
+MAXIMUM_CELLS = 3_000_000
 _FORMULA = tuple("=+-@\t\r")
 """With one of these a spreadsheet begins a formula."""
 _LIMIT_HINT = "split it into smaller tables"
@@ -73,7 +82,8 @@ def read_table(path: Path, required: Iterable[str] = ()) -> Table:
     """Return the table in a CSV or XLSX file; empty rows are left out.
 
     Raises `ContentError` for a file that cannot be read as a table, for heads that are empty or
-    there twice, for rows that are longer than the heads, and for each `required` column it lacks.
+    there twice, for rows that are longer than the heads, for each `required` column it lacks, and
+    for cells of a workbook that are unclear, as `read_grids` has it.
     """
     lines = _read_xlsx(path) if path.suffix.lower() == ".xlsx" else _read_csv(path)
     return to_table(path.name, lines, required)
@@ -126,18 +136,23 @@ def unescaped(text: str) -> str:
 
 def _read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     text = _decode(path, _read_bytes(path))
-    try:
-        dialect: type[csv.Dialect] | str = csv.Sniffer().sniff(text.partition("\n")[0], ",;\t")
-    except csv.Error:
-        dialect = "excel"  # a single column has no separator
-    reader = csv.reader(io.StringIO(text, newline=""), dialect)
+    stream = io.StringIO(text, newline="")
+    reader = csv.reader(stream, delimiter=_delimiter(text), skipinitialspace=True)
     try:
         for number, texts in enumerate(reader, start=1):
-            check_size(path, number, len(texts))
+            _check_size(path, number, len(texts))
             yield number, [text.strip() for text in texts]
     except csv.Error as error:
         span = Span(path.name, reader.line_num)
         raise _refusal(span, f"this is no CSV: {error}", "save the table as CSV again") from error
+
+
+def _delimiter(text: str) -> str:
+    """Return what separates the heads; nothing else of the sniffer's guess holds for the rows."""
+    try:
+        return csv.Sniffer().sniff(text.partition("\n")[0], ",;\t").delimiter
+    except csv.Error:
+        return ","  # a single column has no separator
 
 
 def _decode(path: Path, data: bytes) -> str:
@@ -152,23 +167,85 @@ def _decode(path: Path, data: bytes) -> str:
 
 
 def _read_xlsx(path: Path) -> Iterator[tuple[int, list[str]]]:
-    with reading(path, MAXIMUM_BYTES) as data:
+    grid = read_grids(path, only_first=True)[0]
+    raise_all(grid.unclear)
+    yield from grid.lines
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A sheet of a workbook."""
+
+    title: str
+    file: str
+    """How a `Span` names it."""
+    lines: Sequence[tuple[int, list[str]]]
+    """Number and texts of each row, without the empty cells behind its last."""
+    unclear: Sequence[Problem]
+    """The cells of which one cannot know what their author meant."""
+
+
+def read_grids(path: Path, *, only_first: bool = False) -> list[Grid]:
+    """Return the sheets of an XLSX workbook, or its first.
+
+    Hidden rows are rows like any other; of a formula the value counts that the spreadsheet found.
+    Unclear is every cell that is merged with others, or holds a date, a fault or a formula whose
+    value is not known. Raises `ContentError` for what is no workbook, or too big.
+    """
+    with _reading(path) as data:
         import openpyxl  # heavy: only where a workbook is read
 
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            check_size(path, number, len(row))
-            yield number, without_tail([to_text(value) for value in row])
+        # Read in full: a stream of rows would know no merged cells, and believe a wrong size.
+        values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+        formulas = openpyxl.load_workbook(io.BytesIO(data))
+        sheets = values.worksheets[:1] if only_first else values.worksheets
+        if not sheets:
+            raise _refusal(Span(path.name), "the workbook has no sheet", "save the table again")
+        for sheet in sheets:
+            _check_size(path, sheet.max_row, sheet.max_column)
+        return [_grid(f"[{path.name}]{s.title}", s, formulas[s.title]) for s in sheets]
+
+
+def _grid(file: str, values: Worksheet, formulas: Worksheet) -> Grid:
+    lines = [
+        (number, _without_tail([_to_text(value) for value in row]))
+        for number, row in enumerate(values.iter_rows(values_only=True), start=1)
+    ]
+    return Grid(values.title, file, lines, [*_unclear(file, values, formulas)])
+
+
+def _unclear(file: str, values: Worksheet, formulas: Worksheet) -> Iterator[Problem]:
+    """Yield each cell of which one cannot know what its author meant."""
+
+    def problem(cell: Any, message: str, hint: str) -> Problem:
+        return Problem(Span(file, cell.row, cell.column, cell.coordinate), "cell", message, hint)
+
+    for merged in values.merged_cells.ranges:
+        cell: Any = values.cell(merged.min_row, merged.min_col)
+        hint = "divide them, and fill in each"
+        yield problem(cell, f"the cells {merged.coord} are merged", hint)
+    for row in formulas.iter_rows():
+        for cell in row:
+            found: Any = values[cell.coordinate]
+            if isinstance(found.value, date | time | timedelta):
+                hint = "format the cell as text and write it again"
+                yield problem(cell, "the spreadsheet has made a date of this", hint)
+            elif found.data_type == "e":
+                yield problem(cell, f"the formula gives {found.value}", "write the value itself")
+            # An empty text is known too: the type of its cell is then `str`.
+            elif cell.data_type == "f" and found.value is None and found.data_type != "str":
+                hint = "write the value itself, or save the file once in a spreadsheet"
+                yield problem(cell, "the value of this formula is not known", hint)
 
 
 @contextmanager
-def reading(path: Path, maximum: int) -> Iterator[bytes]:
-    """Give the bytes of a workbook that unpacks to `maximum` bytes at the most."""
+def _reading(path: Path) -> Iterator[bytes]:
+    """Give the bytes of a workbook that does not unpack to more than anyone keeps."""
     data = _read_bytes(path)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > maximum:
+        if unpacked > MAXIMUM_UNPACKED:
             message = f"the workbook unpacks to {unpacked:,} bytes"
             raise _refusal(Span(path.name), message, _LIMIT_HINT)
         yield data
@@ -190,14 +267,15 @@ def _read_bytes(path: Path) -> bytes:
         raise _refusal(Span(path.name), message, "check its name and rights") from error
 
 
-def check_size(path: Path, rows: int, columns: int) -> None:
-    """Raise `ContentError` for a table of more rows or columns than anyone keeps."""
-    if rows > MAXIMUM_ROWS or columns > MAXIMUM_COLUMNS:
-        message = f"more than {MAXIMUM_ROWS:,} rows or {MAXIMUM_COLUMNS:,} columns"
+def _check_size(path: Path, rows: int, columns: int) -> None:
+    """Raise `ContentError` for a table of more rows, columns or cells than anyone keeps."""
+    if rows > MAXIMUM_ROWS or columns > MAXIMUM_COLUMNS or rows * columns > MAXIMUM_CELLS:
+        message = f"more than {MAXIMUM_ROWS:,} rows, {MAXIMUM_COLUMNS:,} columns"
+        message += f" or {MAXIMUM_CELLS:,} cells, counted to the last that is filled"
         raise _refusal(Span(path.name, rows), message, _LIMIT_HINT)
 
 
-def to_text(value: object) -> str:
+def _to_text(value: object) -> str:
     """Return what a cell of a workbook holds as text, without the spaces around it."""
     if value is None:
         return ""
@@ -206,7 +284,7 @@ def to_text(value: object) -> str:
     return str(value).strip()
 
 
-def without_tail(texts: list[str]) -> list[str]:
+def _without_tail(texts: list[str]) -> list[str]:
     """Return a row without the empty cells behind its last; workbooks pad all to one width."""
     while texts and not texts[-1]:
         texts.pop()

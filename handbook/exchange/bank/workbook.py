@@ -9,28 +9,17 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handbook.diagnostics import Gathered, Problem, Span, UsageError, raise_all
-from handbook.exchange.tables import (
-    Table,
-    check_size,
-    column_name,
-    reading,
-    to_table,
-    to_text,
-    without_tail,
-)
+from handbook.diagnostics import Gathered, UsageError, raise_all
+from handbook.exchange.tables import Table, column_name, read_grids, to_table
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-MAXIMUM_UNPACKED = 20_000_000
-"""Bytes; a question bank of a hundred items in ten languages has a tenth."""
 LONGEST = 32_767
 """Letters that a cell can hold, by the file format."""
 FREE_ROWS = 30
@@ -150,51 +139,15 @@ def _undated(data: bytes) -> bytes:
 def read_workbook(path: Path) -> dict[str, Table]:
     """Return the sheets of an XLSX workbook that hold something, by title.
 
-    Hidden rows are rows like any other; of a formula the value counts that the spreadsheet found.
-    Raises `ContentError` with every cell that is merged with others, or holds a date, a fault or a
-    formula whose value is not known, and with all that `read_table` refuses.
+    Raises `ContentError` with every cell that is unclear, as `read_grids` has it, and with all
+    that `read_table` refuses.
     """
-    with reading(path, MAXIMUM_UNPACKED) as data:
-        import openpyxl  # heavy: only where a workbook is read
-
-        values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-        formulas = openpyxl.load_workbook(io.BytesIO(data))
-        for sheet in values.worksheets:
-            check_size(path, sheet.max_row, sheet.max_column)
     gathered = Gathered()
     tables: dict[str, Table] = {}
-    for sheet in values.worksheets:
-        file = f"[{path.name}]{sheet.title}"
-        gathered.problems.extend(_unclear(file, sheet, formulas[sheet.title]))
-        lines = [
-            (number, without_tail([to_text(value) for value in row]))
-            for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
-        ]
-        if any(texts for _, texts in lines):
+    for grid in read_grids(path):
+        gathered.problems.extend(grid.unclear)
+        if any(texts for _, texts in grid.lines):
             with gathered.errors():
-                tables[sheet.title] = to_table(file, lines)
+                tables[grid.title] = to_table(grid.file, grid.lines)
     raise_all(gathered.problems)
     return tables
-
-
-def _unclear(file: str, values: Worksheet, formulas: Worksheet) -> Iterator[Problem]:
-    """Yield each cell of which one cannot know what its author meant."""
-
-    def problem(cell: Any, message: str, hint: str) -> Problem:
-        return Problem(Span(file, cell.row, cell.column, cell.coordinate), "cell", message, hint)
-
-    for merged in values.merged_cells.ranges:
-        cell: Any = values.cell(merged.min_row, merged.min_col)
-        hint = "divide them, and fill in each"
-        yield problem(cell, f"the cells {merged.coord} are merged", hint)
-    for row in formulas.iter_rows():
-        for cell in row:
-            value = values[cell.coordinate].value
-            if isinstance(value, date | time | timedelta):
-                hint = "format the cell as text and write it again"
-                yield problem(cell, "the spreadsheet has made a date of this", hint)
-            elif values[cell.coordinate].data_type == "e":
-                yield problem(cell, f"the formula gives {value}", "write the value itself")
-            elif cell.data_type == "f" and value is None:
-                hint = "write the value itself, or save the file once in a spreadsheet"
-                yield problem(cell, "the value of this formula is not known", hint)

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from handbook.cache.digest import digest, program_digest
 from handbook.cache.store import Store
-from handbook.diagnostics import MachineError
-from handbook.exchange.packs.participants import Order, width_of
-from handbook.exchange.tables import write_csv
+from handbook.diagnostics import MachineError, UsageError
+from handbook.exchange.packs.participants import FOR_THE_PRINTER, Order, file_name, width_of
+from handbook.exchange.tables import unescaped, write_csv
 from handbook.language.language import Language
 from handbook.pipeline import Progress, Project, epoch_of, print_jobs
-from handbook.plan.plan import Plan
+from handbook.plan.documents import BY_ID
+from handbook.plan.plan import Output, Plan
 from handbook.publish.lock import locked
 from handbook.publish.stage import check_target
 from handbook.render.press import Press
@@ -86,9 +87,12 @@ def make_pack(
     """Make the sheets of `orders` in `folder`, and `together` also the files for the printer.
 
     They are set for `paper`, or for that of their brand. `cache` is a folder for what later builds
-    can use again. Raises `HandbookError`; what is done until then stays, and counts when it is
-    tried again.
+    can use again. Raises `UsageError` before anything is made where sheets to fill in on a screen
+    should be put `together`, and other `HandbookError`s; what is done until then stays, and counts
+    when it is tried again.
     """
+    if together:
+        _check_for_paper(orders)
     if not _is_pack(folder):
         check_target(folder)
     try:
@@ -105,6 +109,14 @@ def make_pack(
     except OSError as error:
         message = f"{folder.name} cannot be written: {error.strerror or error}"
         raise MachineError(message) from error
+
+
+def _check_for_paper(orders: Sequence[Order]) -> None:
+    documents = (order.output.document for order in orders)
+    document = next((name for name in documents if BY_ID[name].fillable), None)
+    if document:
+        why = "a file for the printer has no use for the fields of a sheet to fill in on a screen"
+        raise UsageError(f"--document {document} --one-file: {why}; leave --one-file out")
 
 
 class _Pack:
@@ -175,8 +187,8 @@ def _is_pack(folder: Path) -> bool:
 
 def read_manifest(folder: Path) -> dict[str, Mapping[str, str]]:
     """Return the lines of the manifest in `folder` by file; a line cut off is as if not there."""
-    rows = _manifest(folder)
-    return {row["file"]: row for row in rows if row.keys() == {*HEADS} and None not in row.values()}
+    whole = [r for r in _manifest(folder) if r.keys() == {*HEADS} and None not in r.values()]
+    return {row["file"]: {head: unescaped(row[head]) for head in HEADS} for row in whole}
 
 
 def _manifest(folder: Path) -> csv.DictReader[str]:
@@ -224,17 +236,21 @@ def _make_sheets(
     paper: Paper | None,
 ) -> None:
     progress.phase("sheets", len(orders))
-    due, sheets = [], {}
-    for task, sheet_key in _tasks(project, orders, cache, paper):
-        if pack.keeps(path_of(task.order), task.key):
-            progress.step(path_of(task.order))
-        else:
-            due.append(task)
-            sheets[task.sheet] = sheet_key
     epoch = epoch_of(project.handbook)
-    laid_out = _lay_out(sheets, cache, workers, epoch)
-    for start in range(0, len(due), AT_ONCE):
-        _stamp_sheets(due[start : start + AT_ONCE], laid_out, pack, workers, epoch, progress)
+    laid_out: dict[str, bytes] = {}
+    tasks = _tasks(project, orders, cache, paper)
+    while chunk := [*islice(tasks, AT_ONCE)]:
+        due, sheets = [], {}
+        for task, sheet_key in chunk:
+            if pack.keeps(path_of(task.order), task.key):
+                progress.step(path_of(task.order))
+                continue
+            due.append(task)
+            if task.sheet.path not in laid_out:
+                sheets[task.sheet] = sheet_key
+        laid_out |= _lay_out(sheets, cache, workers, epoch)
+        if due:
+            _stamp_sheets(due, laid_out, pack, workers, epoch, progress)
 
 
 def _tasks(
@@ -317,15 +333,9 @@ def recipient(order: Order, language: Language) -> str:
 
 def path_of(order: Order) -> str:
     """Return the path of a sheet below the pack's folder: a folder for each group."""
-    folder = f"{_file_name(order.group)}/" if order.group else ""
-    name = "-".join(filter(None, (f"{order.number:03}", _file_name(order.name))))
+    folder = f"{order.folder}/" if order.folder else ""
+    name = "-".join(filter(None, (f"{order.number:03}", file_name(order.name))))
     return f"{folder}{name}-{PurePosixPath(order.output.path).name}"
-
-
-def _file_name(text: str) -> str:
-    """Return `text` as part of a file's name that every system takes: letters and digits."""
-    kept = (letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in text[:_SHORT])
-    return "-".join("".join(kept).split())
 
 
 def _row(order: Order, pages: int, key: str) -> dict[str, object]:
@@ -365,17 +375,16 @@ def _join_sheets(batches: Mapping[str, Sequence[Order]], pack: _Pack, progress: 
 
 
 def _batches(orders: Sequence[Order]) -> Iterator[tuple[str, list[Order]]]:
-    """Yield path and sheets of each file: one group, one document, one language."""
-    batches: dict[str, list[Order]] = {}
+    """Yield path and sheets of each file: of one group one sheet of one edition, and no other."""
+    batches: dict[tuple[str, Output], list[Order]] = {}
     for order in orders:
-        output = order.output
-        group = _file_name(order.group)
-        name = "-".join(filter(None, (group, output.document, output.profile.language)))
-        batches.setdefault(name, []).append(order)
-    for name, batch in batches.items():
+        batches.setdefault((order.folder, order.output), []).append(order)
+    for (folder, output), batch in batches.items():
+        sheet = PurePosixPath(output.path).stem
+        name = "-".join(filter(None, (folder, sheet, output.profile.brand)))
         for start in range(0, len(batch), TOGETHER):
             number = f"-{start // TOGETHER + 1}" if len(batch) > TOGETHER else ""
-            yield f"together/{name}{number}.pdf", batch[start : start + TOGETHER]
+            yield f"{FOR_THE_PRINTER}/{name}{number}.pdf", batch[start : start + TOGETHER]
 
 
 def _shared(rows: Sequence[Mapping[str, str]], head: str) -> str:

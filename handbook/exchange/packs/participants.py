@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import chain, count
 from pathlib import Path
-from unicodedata import east_asian_width, normalize
+from unicodedata import category, east_asian_width, normalize
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -27,6 +28,10 @@ COLUMNS = ("name", "language", "sector", "brand", "test", "group")
 MAXIMUM_NAME = 80
 """Letters of a name that fit above a sheet; a Chinese character takes the room of two."""
 MAXIMUM_NUMBERED = 10_000
+FOR_THE_PRINTER = "together"
+"""The folder that is no group's."""
+_IN_FILE_NAME = 40
+"""Letters of a name that stand in a file's name."""
 _TELLING = 0.75
 """How alike an unknown head must be to be taken for a slip of the pen."""
 
@@ -54,6 +59,8 @@ class Order:
     name: str
     """Empty for somebody who is known by the number alone."""
     group: str
+    folder: str
+    """Of the group's sheets, and of no other group's; empty for somebody without a group."""
     output: Output
     """The sheet as it is planned for everybody."""
     code: str
@@ -89,16 +96,16 @@ def read_orders(project: Project, wanted: Wanted, table: Path) -> tuple[Order, .
     return tuple(orders)
 
 
-def numbered_orders(project: Project, wanted: Wanted, count: int) -> tuple[Order, ...]:
-    """Return what is to be made for `count` participants without names.
+def numbered_orders(project: Project, wanted: Wanted, people: int) -> tuple[Order, ...]:
+    """Return what is to be made for so many `people` without names.
 
     Raises `UsageError` when `wanted` names what the handbook does not have.
     """
-    if not 1 <= count <= MAXIMUM_NUMBERED:
-        raise UsageError(f"--numbered {count}: write a number from 1 to {MAXIMUM_NUMBERED}")
+    if not 1 <= people <= MAXIMUM_NUMBERED:
+        raise UsageError(f"--numbered {people}: write a number from 1 to {MAXIMUM_NUMBERED}")
     desk = _Desk(project, wanted)
     orders: list[Order] = []
-    for number in range(1, count + 1):
+    for number in range(1, people + 1):
         for made in desk.orders(number, {}, Span("--numbered")):
             if isinstance(made, Problem):
                 raise UsageError(f"{made.message}; {made.hint}")
@@ -119,7 +126,8 @@ class _Desk:
             wanted.sector or handbook.sectors[0],
             wanted.brand or handbook.brands[0],
         )
-        self._documents = wanted.documents or _usual_documents(wanted)
+        self._folders = {"": ""}
+        self._documents = tuple(dict.fromkeys(wanted.documents)) or _usual_documents(wanted)
         usual = self._usual
         asked = Selection(self._documents, (usual.language,), (usual.sector,), (usual.brand,))
         asked.check(handbook)
@@ -179,6 +187,7 @@ class _Desk:
                     number,
                     text.get("name", ""),
                     text.get("group", ""),
+                    self._folder(text.get("group", "")),
                     output,
                     subject.code,
                     version or self._project.handbook.version,
@@ -189,6 +198,24 @@ class _Desk:
         codes = {thing.code: thing.id for thing in _subjects(edition)}
         hint = f"name one with --test or --worksheet: {', '.join(codes)}"
         return Problem(own.span if own else span, "sheet", message, hint)
+
+    def _folder(self, group: str) -> str:
+        """Return the folder of a group; those whose names would look alike get numbers."""
+        if group not in self._folders:
+            taken = {FOR_THE_PRINTER, *(name.casefold() for name in self._folders.values())}
+            plain = file_name(group) or "group"
+            names = (f"{plain}-{number}" for number in count(2))
+            self._folders[group] = next(
+                n for n in chain([plain], names) if n.casefold() not in taken
+            )
+        return self._folders[group]
+
+
+def file_name(text: str) -> str:
+    """Return `text` as part of a file's name that every system takes: letters and digits."""
+    short = text[:_IN_FILE_NAME]
+    kept = (letter if category(letter)[0] in "LMN" else " " for letter in short)
+    return "-".join("".join(kept).split())
 
 
 def match_language(tag: str, languages: Iterable[str]) -> str | None:
