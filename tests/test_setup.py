@@ -156,12 +156,12 @@ def test_the_tests_get_their_tools_first(computer: Computer) -> None:
         str(build.TEST_REQUIREMENTS),
     ]
     assert computer.calls[-2][1:] == ("-m", "tests.validators.install")
-    assert computer.calls[-1][1:] == ("-m", "pytest", "-k", "serve")
+    assert computer.calls[-1][1:] == ("-m", "pytest", *build.SHARED_OUT, "-k", "serve")
 
 
 def test_all_tests_include_the_slow_ones(computer: Computer) -> None:
     build.main(["test", "--all"])
-    assert computer.calls[-1][1:] == ("-m", "pytest", "-m", "")
+    assert computer.calls[-1][1:] == ("-m", "pytest", *build.SHARED_OUT, "-m", "")
 
 
 def test_without_the_validators_no_test_runs(computer: Computer) -> None:
