@@ -314,6 +314,38 @@ def test_a_language_can_be_left_for_later(root: Path) -> None:
     assert said(found) == ["el - items.care-1.stem: “Όταν χτυπά το τηλέφωνο”"]
 
 
+def test_a_test_is_named_by_its_id_or_its_code(root: Path) -> None:
+    for name in ("TEST-CARE", "TS1", "ts1"):
+        assert read_bank(root, name) == read_bank(root, "test-care")
+    path = exported(root)
+    for name in ("Test-Care", "ts1"):
+        found = read_import(root, path, name)
+        assert (found.id, found.changes) == ("test-care", ())
+    table = root.parent / "TS1.csv"
+    table.write_bytes(to_csv(read_bank(root, "ts1")))
+    assert read_import(root, table).id == "test-care"
+
+
+def test_an_export_takes_its_place_only_when_it_is_whole(root: Path, tmp_path: Path) -> None:
+    table, link = tmp_path / "items.csv", tmp_path / "link.csv"
+    table.write_text("old")
+    link.symlink_to(table)
+    (tmp_path / ".items.csv.part").mkdir()
+    command = ("bank", "export", "TS1", "--project", root, "-o")
+    ran = handbook(*command, link)
+    assert ran.returncode != 0
+    assert table.read_text() == "old"
+    (tmp_path / ".items.csv.part").rmdir()
+    ran = handbook(*command, link)
+    assert ran.returncode == 0, ran.stderr
+    assert "holds test-care in" in ran.stdout
+    assert link.is_symlink()
+    assert table.read_bytes() == to_csv(read_bank(root, "test-care"))
+    (tmp_path / "folder.csv").mkdir()
+    ran = handbook(*command, tmp_path / "folder.csv")
+    assert (ran.returncode, "is no file" in ran.stderr) == (2, True)
+
+
 def test_files_that_cannot_all_be_written_stay_as_they_are(root: Path) -> None:
     def change(book: Any) -> None:
         place(book, "Items", "care-1", "stem [en]").value = "When the bell rings"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import random
 import re
 import subprocess
@@ -19,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from handbook import pipeline
-from handbook.exchange.responses.collect import collect, to_csv
+from handbook.exchange.responses.collect import MEMORY, collect, to_csv
 from handbook.exchange.responses.table import read_responses
 from handbook.language.language import Language
 from handbook.model.by_hand import counted_scale
@@ -707,6 +708,40 @@ def test_what_does_not_count_is_refused_with_its_reason(mixed: Sheet, tmp_path: 
     assert reasons.pop("lost.pdf") == "it cannot be read: No such file or directory"
     wanted = {name: why for name, (_, why) in sent.items() if why}
     assert {name: why[: len(wanted[name])] for name, why in reasons.items()} == wanted
+
+
+def test_a_file_named_twice_counts_once(
+    mixed: Sheet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.pdf").write_bytes(filled(mixed, telling(mixed.test)[0]))
+    (tmp_path / "link.pdf").symlink_to(tmp_path / "a.pdf")
+    (tmp_path / "b.pdf").write_bytes(filled(mixed, telling(mixed.test)[0]))
+    monkeypatch.chdir(tmp_path)
+    names = ("a.pdf", str(tmp_path / "a.pdf"), "b.pdf", "link.pdf", "./b.pdf")
+    found = collect(mixed.project, [Path(name) for name in names])
+    assert [sheet.respondent for sheet in found.filled] == ["a.pdf", "b.pdf"]
+    assert found.refused == {}
+
+
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(
+    mixed: Sheet, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe.pdf")
+    (tmp_path / "folder.pdf").mkdir()
+    found = collect(mixed.project, [tmp_path / "pipe.pdf", tmp_path / "folder.pdf"])
+    assert set(found.refused.values()) == {"it is no file but a folder, a pipe or a device"}
+    assert len(found.refused) == 2
+
+
+def test_the_time_limit_holds_for_each_file(mixed: Sheet, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.pdf" for number in range(6)]
+    for path in paths:
+        path.write_bytes(bomb(300_000_000))  # not a second each
+    found = collect(mixed.project, paths, seconds=2)
+    assert [why[:10] for why in found.refused.values()] == ["this is no"] * 6
+    paths[0].write_bytes(bomb(600_000_000))
+    found = collect(mixed.project, paths[:1], memory=2 * MEMORY, seconds=0)
+    assert [*found.refused.values()] == ["reading it takes too much memory or time"]
 
 
 def test_sheets_of_two_tests_are_not_mixed(

@@ -39,7 +39,7 @@ from handbook.exchange.packs.participants import (
 from handbook.exchange.packs.stamping import TOP
 from handbook.pipeline import Project
 from tests.command import book_with_fonts, handbook, snapshot, start_handbook, wait_until
-from tests.conftest import Quiet
+from tests.conftest import ROOT, Quiet
 from tests.test_print import assert_accessible, letters
 
 PEOPLE = """\
@@ -420,6 +420,30 @@ def test_memory_does_not_grow_with_the_participants(
     assert report == PackReport(8, 0, 0)
     assert seen.steps == 8
     assert seen.most == 3
+
+
+def test_what_names_people_stands_below_the_project_and_out_of_git(tmp_path: Path) -> None:
+    root = book_with_fonts(tmp_path)
+    ran = handbook("pack", "--numbered", "1", "--test", "ts1", "--project", root, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert len(read_manifest(root / "pack")) == 1
+    (root / ".gitignore").write_bytes((ROOT / ".gitignore").read_bytes())
+    assert_ignored(root, "pack/manifest.csv")
+
+
+def test_score_takes_the_same_names_and_overwrites_no_other_team(tmp_path: Path) -> None:
+    root = book_with_fonts(tmp_path)
+    for team in ("north", "south"):
+        (tmp_path / f"{team}.csv").write_text("1,2,3\na,b,c\n", encoding="utf-8")
+        command = ("score", f"{team}.csv", "--test", "TEST-care", "--language", "EL_gr")
+        ran = handbook(*command, "--project", root, cwd=tmp_path)
+        assert ran.returncode == 0, ran.stderr
+    assert {path.name for path in (root / "scores").iterdir()} == {"TS1-el-north", "TS1-el-south"}
+
+
+def assert_ignored(root: Path, path: str) -> None:
+    for command in (["init", "-q"], ["check-ignore", "-q", path]):
+        assert subprocess.run(["git", *command], cwd=root, check=False).returncode == 0, command
 
 
 def test_the_command_line_explains_itself() -> None:

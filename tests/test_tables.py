@@ -13,7 +13,13 @@ import openpyxl
 import pytest
 
 from handbook.diagnostics import ContentError
-from handbook.exchange.tables import MAXIMUM_UNPACKED, column_name, read_table, write_csv
+from handbook.exchange.tables import (
+    MAXIMUM_UNPACKED,
+    column_name,
+    match_name,
+    read_table,
+    write_csv,
+)
 
 
 def saved(folder: Path, data: bytes | str, name: str = "t.csv") -> Path:
@@ -171,6 +177,13 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
             read_table(saved(tmp_path, data, "t.xlsx"))
     with pytest.raises(ContentError, match="cannot be read"):
         read_table(tmp_path / "missing.xlsx")
+
+
+def test_a_thing_is_named_by_id_or_code_in_small_or_large_letters() -> None:
+    codes = {"test-care": "TS1", "ts1": "X", "Test-care": "", "w04": "W4"}
+    asked = ("test-care", "TEST-CARE", "ts1", "x", "w4", "W04", "", "W")
+    found = [match_name(name, codes) for name in asked]
+    assert found == ["test-care", "test-care", "ts1", "ts1", "w04", "w04", None, None]
 
 
 def test_no_text_becomes_a_formula() -> None:

@@ -38,8 +38,11 @@ def pack(
         ),
     ] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder of the pack; empty, new or an old pack.")
-    ] = Path("pack"),
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Empty, new or an old pack. Default: pack/ in the project."
+        ),
+    ] = None,
     numbered: Annotated[
         int | None, typer.Option(help="So many sheets with numbers instead of names.")
     ] = None,
@@ -58,8 +61,8 @@ def pack(
         bool,
         typer.Option(
             "--one-file",
-            help="Also one file for the printer for each group, language and kind of sheet; "
-            "each sheet begins on a front page.",
+            help="Also one file for the printer for each group, edition and sheet; "
+            "each copy begins on a front page.",
         ),
     ] = False,
     paper: PaperOption = None,
@@ -80,7 +83,7 @@ def pack(
 
     started = time.monotonic()
     root = project.resolve()
-    target = Path(os.path.abspath(output))
+    target = Path(os.path.abspath(output or root / "pack"))
     wanted = Wanted(tuple(document or ()), language, sector, brand, test, worksheet)
     loaded = pipeline.load(root, allow_missing=allow_missing)
     if participants is not None:
@@ -107,7 +110,7 @@ def score(
     brand: Annotated[str | None, typer.Option("--brand", "-b", help="Default: the first.")] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Default: scores/<test>-<language>/"),
+        typer.Option("--output", "-o", help="Default: scores/<test>-<language>-<table>/"),
     ] = None,
     day: Annotated[
         datetime | None,
@@ -125,16 +128,20 @@ def score(
     report.html and report.pdf, or nothing if any cell is wrong.
     """
     from handbook import pipeline
+    from handbook.exchange.packs.participants import match_language
     from handbook.exchange.responses import group
+    from handbook.exchange.tables import match_name
     from handbook.model.profile import Profile
 
     root = project.resolve()
     loaded = pipeline.load(root)
     sectors, brands = loaded.handbook.sectors, loaded.handbook.brands
-    profile = Profile(language, sector or sectors[0], brand or brands[0])
-    selection_of([language], [profile.sector], [profile.brand], None, False).check(loaded.handbook)
-    instrument = group.find_instrument(loaded, profile, test)
-    target = output or root / "scores" / f"{instrument.code}-{language}"
+    tag = match_language(language, loaded.handbook.languages) or language
+    profile = Profile(tag, sector or sectors[0], brand or brands[0])
+    selection_of([tag], [profile.sector], [profile.brand], None, False).check(loaded.handbook)
+    codes = {key: each.code for key, each in loaded.editions[profile].instruments.items()}
+    instrument = group.find_instrument(loaded, profile, match_name(test, codes) or test)
+    target = output or root / "scores" / f"{instrument.code}-{tag}-{responses.stem}"
     made = (day or datetime.now()).date()
     files = group.score_group(loaded, profile, instrument, responses, made, minimum)
     group.write_files(target, files)
@@ -168,8 +175,9 @@ def collect_responses(
     for path, why in found.refused.items():
         typer.echo(f"{path}: {why}", err=True)
     if found.filled:
-        csv.write_bytes(to_csv(found.filled))
-        typer.echo(f"{shown(csv.resolve())} holds {len(found.filled)} of {len(sheets)} sheets.")
+        _write_whole(csv, to_csv(found.filled))
+        count = len(found.filled) + len(found.refused)
+        typer.echo(f"{shown(csv.resolve())} holds {len(found.filled)} of {count} sheets.")
     if found.refused:
         raise typer.Exit(1)
 
@@ -184,7 +192,7 @@ app.add_typer(bank, name="bank")
 
 @bank.command("export")
 def export_bank(
-    test: Annotated[str, typer.Argument(help="Id of the test, such as test-empathy.")],
+    test: Annotated[str, typer.Argument(help="Id or code of a test, such as TS3.")],
     output: Annotated[
         Path,
         typer.Option("--output", "-o", help="A workbook (.xlsx), or a table of the items (.csv)."),
@@ -203,15 +211,15 @@ def export_bank(
     if output.suffix.lower() not in makers:
         raise UsageError(f"“{output.name}” ends neither in .xlsx nor in .csv")
     found = read_bank(project.resolve(), test, language or ())
-    output.write_bytes(makers[output.suffix.lower()](found))
-    typer.echo(f"{shown(output.resolve())} holds {test} in {', '.join(found.leaves)}.")
+    _write_whole(output, makers[output.suffix.lower()](found))
+    typer.echo(f"{shown(output.resolve())} holds {found.id} in {', '.join(found.leaves)}.")
 
 
 @bank.command("import")
 def import_bank(
     table: Annotated[Path, typer.Argument(help="The workbook, or the CSV table of the items.")],
     test: Annotated[
-        str, typer.Option("--as", help="Id of the test, where it is not the table's own.")
+        str, typer.Option("--as", help="Id or code of the test, where it is not the table's own.")
     ] = "",
     write: Annotated[bool, typer.Option("--write", help="Do it; else it is only shown.")] = False,
     allow_missing: AllowMissing = False,
@@ -243,6 +251,16 @@ def import_bank(
     files = "1 file" if len(found.files) == 1 else f"{len(found.files)} files"
     done = "Written" if write else "Nothing is written yet; add --write to write"
     typer.echo(f"{done}: {count} in {files}.")
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file that people name so that it is never seen half written."""
+    from handbook.exchange.responses.group import write_files
+
+    if path.exists() and not path.is_file():
+        raise UsageError(f"“{path}” is no file; name another")
+    place = path.resolve()  # a link stays one
+    write_files(place.parent, {place.name: data})
 
 
 def _tell_of_pack(report: PackReport, target: Path, seconds: float) -> None:

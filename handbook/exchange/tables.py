@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,19 @@ def column_name(number: int) -> str:
         number, letter = divmod(number - 1, 26)
         name = chr(ord("A") + letter) + name
     return name
+
+
+def match_name(name: str, codes: Mapping[str, str]) -> str | None:
+    """Return the id that people mean by `name`: an id, or else a code, in small or large letters.
+
+    `codes` has the code of each id. None when nothing is called so.
+    """
+    if name in codes:
+        return name
+    asked = name.casefold()
+    ids = (key for key in codes if key.casefold() == asked)
+    coded = (key for key, code in codes.items() if asked and code.casefold() == asked)
+    return next(chain(ids, coded), None)
 
 
 def read_table(path: Path, required: Iterable[str] = ()) -> Table:
@@ -208,7 +222,7 @@ def read_grids(path: Path, *, only_first: bool = False) -> list[Grid]:
 
 def _grid(file: str, values: Worksheet, formulas: Worksheet) -> Grid:
     lines = [
-        (number, _without_tail([_to_text(value) for value in row]))
+        (number, _without_tail([to_text(value) for value in row]))
         for number, row in enumerate(values.iter_rows(values_only=True), start=1)
     ]
     return Grid(values.title, file, lines, [*_unclear(file, values, formulas)])
@@ -275,7 +289,7 @@ def _check_size(path: Path, rows: int, columns: int) -> None:
         raise _refusal(Span(path.name, rows), message, _LIMIT_HINT)
 
 
-def _to_text(value: object) -> str:
+def to_text(value: object) -> str:
     """Return what a cell of a workbook holds as text, without the spaces around it."""
     if value is None:
         return ""

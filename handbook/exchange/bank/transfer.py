@@ -20,7 +20,7 @@ from handbook.exchange.bank.drafts import Drafts, id_in
 from handbook.exchange.bank.places import Place, is_words, leaves, shown, to_values
 from handbook.exchange.bank.sheets import ITEMS, Bank
 from handbook.exchange.bank.workbook import read_workbook
-from handbook.exchange.tables import Cell, Row, Table, read_table, unescaped
+from handbook.exchange.tables import Cell, Row, Table, match_name, read_table, unescaped
 from handbook.model.entries import Assessment
 from handbook.model.scoring import definition
 from handbook.resolve.decode import decode
@@ -37,23 +37,31 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 def read_bank(root: Path, test: str, languages: Sequence[str] = ()) -> Bank:
     """Return a test of the project in `root`, in the source language and `languages` (or all).
 
-    Raises `UsageError` for a test or a language that there is not, `ContentError` for content
-    that cannot be read.
+    `test` is its id or its code. Raises `UsageError` for a test or a language that there is not,
+    `ContentError` for content that cannot be read.
     """
     source = read_project(root)
     known = read_handbook(source).languages
     for tag in languages:
         if tag not in known:
             raise UsageError(f"there is no language “{tag}”; {did_you_mean(tag, known)}")
-    tests = find(source.base.tree, (FOLDER,))
-    found = tests.children if isinstance(tests, Branch) else {}
-    tree = found.get(test)
-    if not isinstance(tree, Branch):
-        raise UsageError(f"there is no test “{test}”; {did_you_mean(test, found)}")
+    codes = _codes(source)
+    key = match_name(test, codes)
+    tree = find(source.base.tree, (FOLDER, key)) if key else None
+    if key is None or not isinstance(tree, Branch):
+        raise UsageError(f"there is no test “{test}”; {did_you_mean(test, codes)}")
     decode(tree, Assessment)
     chosen = [known[0], *(tag for tag in known[1:] if tag in languages or not languages)]
-    trees = _trees(source, test, chosen)
-    return Bank(test, {tag: dict(leaves(tree)) for tag, tree in trees.items()})
+    trees = _trees(source, key, chosen)
+    return Bank(key, {tag: dict(leaves(tree)) for tag, tree in trees.items()})
+
+
+def _codes(source: Source) -> dict[str, str]:
+    """Return id → code of each test in the source language; the code may still be missing."""
+    tests = find(source.base.tree, (FOLDER,))
+    found = tests.children if isinstance(tests, Branch) else {}
+    codes = {key: find(tree, ("code",)) for key, tree in found.items() if isinstance(tree, Branch)}
+    return {key: code.raw if isinstance(code, Scalar) else "" for key, code in codes.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +107,10 @@ class Import:
 def read_import(root: Path, path: Path, test: str = "", *, allow_missing: bool = False) -> Import:
     """Return what the import of a workbook, or of a CSV table of items, does to a project.
 
-    `test` is the id under which it is taken in; else the one in the workbook counts, or the name
-    of the file. Raises `ContentError` with everything that is wrong in the cells, or with the book
-    that they give; `UsageError` for an impossible id, and where the test shares a file with others.
+    `test` is the id or code under which it is taken in; else the one in the workbook counts, or
+    the name of the file. Raises `ContentError` with everything that is wrong in the cells, or with
+    the book that they give; `UsageError` for an impossible id, and where the test shares a file
+    with others.
     """
     source = read_project(root)
     languages = read_handbook(source).languages
@@ -111,7 +120,8 @@ def read_import(root: Path, path: Path, test: str = "", *, allow_missing: bool =
         tables = read_workbook(path)
     else:
         tables = {ITEMS.title: read_items(path)}
-    key = test or id_in(tables) or path.stem
+    asked = test or id_in(tables) or path.stem
+    key = match_name(asked, _codes(source)) or asked
     if not _ID.fullmatch(key):
         raise UsageError(f"“{key}” cannot be an id: only small letters a–z, digits and hyphens")
     old, first = _trees(source, key, languages), languages[0]

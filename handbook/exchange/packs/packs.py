@@ -21,6 +21,7 @@ from handbook.cache.digest import digest, program_digest
 from handbook.cache.store import Store
 from handbook.diagnostics import MachineError, UsageError
 from handbook.exchange.packs.participants import FOR_THE_PRINTER, Order, file_name, width_of
+from handbook.exchange.responses.group import write_files
 from handbook.exchange.tables import unescaped, write_csv
 from handbook.language.language import Language
 from handbook.pipeline import Progress, Project, epoch_of, print_jobs
@@ -143,7 +144,8 @@ class _Pack:
     def write(self, row: Mapping[str, object], data: bytes) -> None:
         """Write a file, and then its line."""
         texts = {**{key: str(value) for key, value in row.items()}, "digest": digest(data)}
-        _write_whole(self._folder / texts["file"], data)
+        path = self._folder / texts["file"]
+        write_files(path.parent, {path.name: data})
         self._known[texts["file"]] = self._files[texts["file"]] = texts
         self._made += 1
         with (self._folder / MANIFEST).open("ab") as stream:
@@ -177,7 +179,7 @@ class _Pack:
             return False
 
     def _rewrite(self, rows: Iterable[Mapping[str, str]]) -> None:
-        _write_whole(self._folder / MANIFEST, write_csv(HEADS, []) + _lines(rows))
+        write_files(self._folder, {MANIFEST: write_csv(HEADS, []) + _lines(rows)})
 
 
 def _is_pack(folder: Path) -> bool:
@@ -202,14 +204,6 @@ def _manifest(folder: Path) -> csv.DictReader[str]:
 def _lines(rows: Iterable[Mapping[str, str]]) -> bytes:
     table = write_csv(HEADS, ([row[head] for head in HEADS] for row in rows))
     return table.partition(b"\n")[2]
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is never seen half written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    part.replace(path)
 
 
 # -- the sheets ------------------------------------------------------------------------------

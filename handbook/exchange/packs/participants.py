@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from handbook.diagnostics import Problem, Span, UsageError, did_you_mean, raise_all
-from handbook.exchange.tables import Cell, Table, read_table
+from handbook.exchange.tables import Cell, Table, match_name, read_table
 from handbook.model.entries import Assessment
 from handbook.model.profile import Profile
 from handbook.model.worksheet import Worksheet
@@ -266,10 +266,9 @@ def _subjects(edition: Edition) -> Iterator[Assessment | Worksheet]:
 
 def _subject(edition: Edition, name: str) -> Assessment | Worksheet | None:
     """Return the test or worksheet that has `name` as its id or as its code."""
-    asked = name.casefold()
-    return next(
-        (s for s in _subjects(edition) if asked in (s.id.casefold(), s.code.casefold())), None
-    )
+    subjects = {subject.id: subject for subject in _subjects(edition)}
+    found = match_name(name, {key: subject.code for key, subject in subjects.items()})
+    return subjects[found] if found else None
 
 
 def _misspelt_heads(table: Table, heads: Mapping[str, str]) -> Iterator[Problem]:

@@ -8,8 +8,12 @@ time: one that is damaged, or made to do harm, is refused and the others still c
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
+import os
+import stat
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -31,7 +35,7 @@ MAXIMUM_FIELDS = 5_000
 MEMORY = 1024**3
 """Bytes of address space for reading; a small file can unpack to gigabytes."""
 SECONDS = 30
-"""Processor time for reading the files of a round."""
+"""Processor time for reading a file."""
 ROUND = 50
 """Files that one process reads."""
 
@@ -65,15 +69,22 @@ class Refused(ValueError):  # noqa: N818 - it names what becomes of the file
     """A file does not count; the message says why."""
 
 
-def collect(project: Project, paths: Sequence[Path], memory: int = MEMORY) -> Collection:
+def collect(
+    project: Project, paths: Sequence[Path], memory: int = MEMORY, seconds: int = SECONDS
+) -> Collection:
     """Return what the filled-in sheets `paths` say, and which of them do not count.
 
-    All are of one test: that of the first good one. `memory` is what reading may use, in bytes.
+    A file that is named twice counts once. All are of one test: that of the first good one.
+    `memory` is what reading may use, in bytes, and `seconds` the processor time for each file.
     """
+    found: dict[str, Path] = {}
+    for path in paths:
+        found.setdefault(os.path.realpath(path), path)
+    paths = [*found.values()]
     filled: list[Filled] = []
     refused: dict[Path, str] = {}
     names = [path.name for path in paths]
-    for path, fields in _read_all(paths, memory):
+    for path, fields in _read_all(paths, memory, seconds):
         if isinstance(fields, str):
             refused[path] = fields
             continue
@@ -160,15 +171,17 @@ def _check_same(filled: Sequence[Filled], sheet: Filled) -> None:
 # -- reading -----------------------------------------------------------------------------------
 
 
-def _read_all(paths: Sequence[Path], memory: int) -> Iterator[tuple[Path, Fields | str]]:
+def _read_all(
+    paths: Sequence[Path], memory: int, seconds: int
+) -> Iterator[tuple[Path, Fields | str]]:
     """Yield each file with its fields, or with why they cannot be read."""
     waiting = list(paths)
     while waiting:
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, context, _limit, (memory,)) as reader:
+        with ProcessPoolExecutor(1, context, _limit_memory, (memory,)) as reader:
             for path in waiting[:ROUND]:
                 try:
-                    yield path, reader.submit(read_fields, path).result()
+                    yield path, reader.submit(_read, path, seconds).result()
                 except BrokenProcessPool:
                     yield path, "reading it takes too much memory or time"
                     waiting.remove(path)
@@ -176,18 +189,33 @@ def _read_all(paths: Sequence[Path], memory: int) -> Iterator[tuple[Path, Fields
                 waiting.remove(path)
 
 
-def _limit(memory: int) -> None:
-    """Let this process have no more than it needs."""
+def _limit_memory(memory: int) -> None:
+    """Let this process have no more address space than it needs."""
+    if sys.platform == "linux":  # others do not know this limit, or not as we mean it
+        import resource
+
+        _set_limit(resource.RLIMIT_AS, memory)
+
+
+def _read(path: Path, seconds: int) -> Fields | str:
+    """Return what `read_fields` does, unless it takes more processor time: then this process dies.
+
+    The system counts the time of a process from its start, so the limit moves with every file.
+    """
     if sys.platform != "win32":
         import resource
 
-        limits = {resource.RLIMIT_CPU: SECONDS}
-        if sys.platform == "linux":  # others do not know this limit, or not as we mean it
-            limits[resource.RLIMIT_AS] = memory
-        for limit, most in limits.items():
-            _, hard = resource.getrlimit(limit)
-            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(limit, (most, hard))
+        _set_limit(resource.RLIMIT_CPU, math.ceil(time.process_time()) + seconds)
+    return read_fields(path)
+
+
+def _set_limit(limit: int, most: int) -> None:
+    """Set a limit of this process that can be raised again, as far as the system lets us."""
+    import resource
+
+    _, hard = resource.getrlimit(limit)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(limit, (most, hard))
 
 
 def read_fields(path: Path) -> Fields | str:
@@ -195,7 +223,10 @@ def read_fields(path: Path) -> Fields | str:
     import pikepdf
 
     try:
-        if path.stat().st_size > MAXIMUM_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
+            return "it is no file but a folder, a pipe or a device"
+        if found.st_size > MAXIMUM_BYTES:
             return f"it has more than {MAXIMUM_BYTES // 1_000_000} MB"
         with pikepdf.open(path) as pdf:
             if pdf.is_encrypted:
