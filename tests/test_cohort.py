@@ -24,13 +24,14 @@ from handbook.exchange.responses.table import read_responses
 from handbook.model.cohort import (
     CLASSES,
     MINIMUM,
+    NONE,
     SINGLED_OUT,
     Cell,
     Distribution,
     Respondent,
     Runs,
-    coarser,
     cohort,
+    distributions,
     figures,
     net_promoter_interval,
     pooled,
@@ -128,55 +129,92 @@ def test_columns_are_put_together_with_their_neighbours() -> None:
     assert seen(6, 0, 2) == [8]
 
 
+Seen = tuple[Distribution | None, ...]
+
+
+def seen_of(*rows: Counts) -> Seen:
+    """Return what a reader sees of a table: the row of all, and those of groups if there are.
+
+    The last column holds people without an answer.
+    """
+    columns = (*map(str, range(len(rows[0]) - 1)), NONE)
+    everybody = tuple(sum(counts) for counts in zip(*rows, strict=True))
+    return distributions(columns, everybody, *(rows if len(rows) > 1 else ()))
+
+
+def shared_answer(row: Counts) -> int | None:
+    """Return the column in which all are who have answered, if there is one."""
+    filled = [column for column, count in enumerate(row[:-1]) if count]
+    return filled[0] if len(filled) == 1 else None
+
+
+def betrayed(cases: Sequence[tuple[Counts, ...]]) -> Iterator[str]:
+    """Yield what somebody who knows the rules learns of people if all `cases` look the same."""
+    for row in range(len(cases[0])):
+        shared = {shared_answer(case[row]) for case in cases}
+        if len(shared) == 1 and None not in shared:
+            yield f"all of row {row} have answered {shared}"
+        for column in range(len(cases[0][row])):
+            counts = {case[row][column] for case in cases}
+            if len(counts) == 1 and counts & {1, 2}:
+                yield f"{counts} of row {row} are in column {column}"
+
+
 @pytest.mark.parametrize(("columns", "most"), [(2, 14), (3, 13), (4, 11), (5, 9), (6, 8)])
-def test_no_hidden_count_can_be_found_even_by_who_knows_the_rule(columns: int, most: int) -> None:
-    """For every table there is another that looks the same and hides another count."""
-    lookalikes: dict[tuple[tuple[int, int, int], ...], list[Counts]] = defaultdict(list)
+def test_no_answer_can_be_found_even_by_who_knows_the_rules(columns: int, most: int) -> None:
+    """For every table another looks the same and hides other counts, another shared answer."""
     for people in range(MINIMUM, most + 1):
-        for row in tables(columns, people):
-            lookalikes[printed(row, runs(row))].append(row)
-    hidden = 0
-    for view, rows in lookalikes.items():
-        assert all(count == 0 or count > SINGLED_OUT for _, _, count in view)
-        for start, stop, _ in view:
-            for column in range(start, stop if stop - start > 1 else start):
-                counts = {row[column] for row in rows}
-                assert len(counts) > 1 or not counts & {1, 2}, (view, rows)
-                hidden += 1
-    assert hidden
+        lookalikes: dict[Seen, list[tuple[Counts, ...]]] = defaultdict(list)
+        for counts in tables(columns + 1, people):  # and how many people there are is known
+            lookalikes[seen_of(counts)].append((counts,))
+        assert (len(lookalikes) > 1) == (people >= 2 * (SINGLED_OUT + 1))
+        for seen, cases in lookalikes.items():
+            for cell in (cell for row in seen if row for cell in row.cells):
+                assert cell.count == 0 or cell.count > SINGLED_OUT
+            assert [*betrayed(cases)] == [], (seen, cases)
 
 
 @pytest.mark.parametrize(
     ("columns", "sizes"),
-    [(2, (6, 7)), (3, (5, 6)), (3, (6, 7)), pytest.param(4, (5, 5), marks=pytest.mark.slow)],
+    [
+        (2, (5, 5)),
+        (2, (6, 7)),
+        (2, (6, 9)),
+        (3, (5, 6)),
+        pytest.param(3, (6, 7), marks=pytest.mark.slow),
+        pytest.param(2, (5, 6, 7), marks=pytest.mark.slow),
+    ],
 )
-def test_no_groups_hidden_count_can_be_found_from_all_and_the_other_groups(
-    columns: int, sizes: tuple[int, int]
+def test_no_groups_answer_can_be_found_from_all_and_the_other_groups(
+    columns: int, sizes: tuple[int, ...]
 ) -> None:
-    every = [*product(*(tables(columns, size) for size in sizes))]
+    lookalikes: dict[Seen, list[tuple[Counts, ...]]] = defaultdict(list)
+    for rows in product(*(tables(columns + 1, size) for size in sizes)):
+        lookalikes[seen_of(*rows)].append(rows)
+    assert len(lookalikes) > 1
+    for seen, cases in lookalikes.items():
+        assert [*betrayed(cases)] == [], (seen, cases)
 
-    def view(together: tuple[Runs, Runs], rows: Sequence[Counts]) -> object:
-        everybody = [sum(counts) for counts in zip(*rows, strict=True)]
-        fine, common = together
-        return printed(everybody, fine), [printed(row, common) for row in rows]
 
-    found: dict[tuple[Runs, Runs], list[tuple[Counts, ...]]] = defaultdict(list)
-    for rows in every:
-        fine = runs([sum(counts) for counts in zip(*rows, strict=True)])
-        found[fine, coarser(fine, *rows)].append(rows)
-    hidden = 0
-    for together, cases in found.items():
-        lookalikes: dict[str, list[tuple[Counts, ...]]] = defaultdict(list)
-        for rows in every:
-            lookalikes[repr(view(together, rows))].append(rows)
-        for rows in cases:
-            others = lookalikes[repr(view(together, rows))]
-            for run in together[1]:
-                for group, column in product(range(len(sizes)), run if len(run) > 1 else ()):
-                    if rows[group][column] in (1, 2):
-                        assert len({other[group][column] for other in others}) > 1, rows
-                        hidden += 1
-    assert hidden
+def test_a_shared_answer_is_not_shown() -> None:
+    columns = ("c", "b", "a", NONE)
+    assert distributions(columns, (5, 0, 0, 0)) == (None,)
+    assert distributions(columns, (50, 0, 0, 4)) == (None,)
+    assert distributions(columns, (2, 3, 0, 0)) == (None,)
+    assert all(distributions(columns, (5, 5, 0, 0)))
+    everybody, *groups = distributions(columns, (8, 3, 0, 0), (5, 0, 0, 0), (3, 3, 0, 0))
+    assert everybody
+    assert groups == [None, None]
+
+
+def test_one_person_without_an_answer_is_not_told() -> None:
+    [row] = distributions(("c", "b", NONE), (3, 4, 1))
+    assert row == Distribution((Cell(("c",), 3), Cell(("b", NONE), 5)))
+    assert row.mean({"c": 1, "b": 3}) == pytest.approx((1, 18 / 8))
+    [row] = distributions(("c", "b", NONE), (3, 5, 4))
+    assert row is not None
+    assert (row.count, row.answered) == (12, 8)
+    assert row.mean({"c": 1, "b": 3}) == (2.25, 2.25)
 
 
 @given(st.lists(st.sampled_from("ABCDE") | st.just(""), min_size=1, max_size=40))
@@ -276,17 +314,20 @@ def test_the_total_is_that_of_the_scoring(project: Project) -> None:
         found = cohort(test, respondents)
         scores = [score(test, person.answers) for person in respondents]
         unit = "percent" if test.bands_in == "percent" else "points"
-        reached = [getattr(each.total, unit) for each in scores if each.total.points is not None]
+        counted = [each for each in scores if not each.unscored]
+        reached = [getattr(each.total, unit) for each in counted if each.total.points is not None]
         assert (found.total is None) == (not test.key)
         if found.total:
             assert found.total.figures == figures(reached)
         for outcome in found.sections:
-            parts = [each.sections[outcome.id] for each in scores]
+            parts = [each.sections[outcome.id] for each in counted]
             assert outcome.figures == figures([p.percent for p in parts if p.percent is not None])
         for key, cells in found.items.items():
             answers = [person.answers.get(key) for person in respondents]
             for cell in cells.cells if cells else ():
-                assert cell.count == sum(answers.count(column) for column in cell.columns)
+                columns = [column or None for column in cell.columns]
+                assert cell.count == sum(answers.count(column) for column in columns)
+            assert cells is None or cells.count == found.people
 
 
 def test_below_the_minimum_only_the_number_is_told(project: Project) -> None:
@@ -307,6 +348,50 @@ def test_groups_together_are_everybody(project: Project) -> None:
         assert outcome is not None
         assert outcome.figures is not None
         assert sum(group.count for group in outcome.groups) == outcome.figures.count == 60
+
+
+def alike(test: Instrument, *options: str, group: str = "") -> list[Respondent]:
+    """Return a person for each option, who has chosen it in every item."""
+    return [
+        Respondent(f"Person-{number}", group, dict.fromkeys(test.items, option))
+        for number, option in enumerate(options)
+    ]
+
+
+def test_a_group_that_agrees_is_not_shown(project: Project) -> None:
+    test = instrument(project, "TS1")
+    for options in ("ccccc", "aaaaa", "b" * 12, "c" * 30):
+        found = cohort(test, alike(test, *options))
+        assert found.total
+        assert found.total.cells is None
+        # The mean of five who all chose b is no end: others can have it too.
+        assert bool(found.total.figures) == (options == "bbbbb")
+        assert not any(found.items.values())
+    both = [*alike(test, *"aaaabbbbbb", group="A"), *alike(test, *"ccccc", group="B")]
+    outcome = cohort(test, both).total
+    assert outcome
+    assert outcome.figures
+    assert [(group.count, group.figures, group.cells) for group in outcome.groups] == [
+        (10, None, None),
+        (5, None, None),
+    ]
+
+
+def test_a_section_at_its_end_takes_the_others_with_it(project: Project) -> None:
+    test = instrument(project, "TS5")
+    respondents = people(test, 12, missing=0)
+    assert all(section.figures for section in cohort(test, respondents).sections)
+    first = next(iter(test.sections))
+    top = {
+        item.id: max(test.key[item.id], key=test.key[item.id].__getitem__)
+        for item in test.items.values()
+        if item.section == first
+    }
+    agreed = [Respondent(p.name, p.group, {**p.answers, **top}) for p in respondents]
+    found = cohort(test, agreed)
+    assert found.total
+    assert found.total.figures
+    assert [section.figures for section in found.sections] == [None] * len(test.sections)
 
 
 def survey(test: Instrument, *counts: int, group: str = "") -> list[Respondent]:
@@ -518,6 +603,21 @@ def test_drawings_stand_where_their_numbers_say(project: Project, tmp_path: Path
     # Mean 20.25, printed 20.3, of a line from 9 to 27
     assert 'cx="62.78"' in html
     assert '<td class="figure">20.3</td>' in html
+
+
+def test_nothing_tells_that_one_person_has_no_result(project: Project, tmp_path: Path) -> None:
+    profile = profiles(project)[0]
+    test = find_instrument(project, profile, "TS1")
+    respondents = [*alike(test, *"aaaabbbbcccc"), Respondent("Person-12", "", {})]
+    html = report(project, tmp_path, "TS1", profile, respondents)
+    assert "or No band" in html
+    assert "or No answer" in html
+    counts = re.findall(r'<td class="(?:column|figure)"[^>]*>(\d+)</?(?:td|small)', html)
+    assert "13" in counts
+    assert not {"12", "1"} & set(counts)
+    many = [*respondents, *(Respondent(f"Person-{n}", "", {}) for n in range(13, 16))]
+    html = report(project, tmp_path, "TS1", profile, many)
+    assert '<th scope="row">No band</th><td class="figure"></td>' in html
 
 
 def test_what_is_hidden_is_a_range(project: Project, tmp_path: Path) -> None:

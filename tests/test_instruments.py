@@ -50,6 +50,12 @@ examples:
   - {answers: [a, b, b], total: 7, band: high}
   - {answers: [a, b, null], total: null, band: null}
 """
+SECTIONED = (
+    CHOICE.replace("items:", "sections: {first: {title: F}, second: {title: S}}\nitems:")
+    .replace("One.,", "One., section: first,")
+    .replace("Two.,", "Two., section: second,")
+    .replace("Six.,", "Six., section: second,")
+)
 RATED = """\
 code: TS8
 title: Mixed
@@ -222,6 +228,12 @@ FAULTS = [
     (RATED, "outside: {title: Out}", "outside: {title: Out}, last: {title: L}", "T06-empty-section",
      "section “last”"),
     (CHOICE, "  one: {stem: One.", "  1-one: {stem: One.", "I03-identifier", "begins with a digit"),
+    (SECTIONED, "  one: {stem", "  b1: {stem", "T03-identifier",
+     "“b1” is also the printed number of “two”"),
+    (CHOICE, "  one: {stem: One.", "  group: {stem: One.", "T03-identifier",
+     "“group” heads another column"),
+    (CHOICE, "  one: {stem: One.", "  respondent: {stem: One.", "T03-identifier",
+     "“respondent” heads another column"),
     (CHOICE, "range: [3, 9]", "range: [3, 8]", "S01-range", "answers reach (3, 9)"),
     (CHOICE, "range:", "prorate: 2\nrange:", "S02-missing-answers", "2 of 3 answers"),
     (RATED, "bands_in:", "prorate: 1\nbands_in:", "S02-missing-answers", "could leave the range"),
@@ -245,7 +257,13 @@ FAULTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", [CHOICE, RATED])
+def test_an_item_may_have_its_own_number_for_an_id() -> None:
+    found = instrument_of(SECTIONED.replace("  one: {stem", "  a1: {stem"))
+    assert found.numbers["a1"] == "A1"
+    assert [*check_instrument(found)] == []
+
+
+@pytest.mark.parametrize("text", [CHOICE, SECTIONED, RATED])
 def test_a_good_instrument_has_no_problem(text: str) -> None:
     found = instrument_of(text)
     assert [*check_instrument(found), *check_words(found)] == []

@@ -1,24 +1,30 @@
 """What the answers of a group show: of all together, never of one.
 
-Two rules protect people:
+Five rules protect people:
 
 1. Whatever concerns fewer than `minimum` people is only counted.
 2. In a table every count is none or at least three. Until that holds, neighbouring columns
    (answers, bands) and small groups are put together: a sum is printed, and nobody can take it
    apart. A figure that is computed from a table's own cells is a range where cells were put
    together, as wide as the table leaves it, so that it tells no more than the table.
+3. People without an answer or a result have a column of their own, to which rule 2 applies, so that
+   no difference between two numbers of people tells of them.
+4. A row in which all answers stand in one cell is not shown: it would be everybody's. For the same
+   reason there are no figures whose mean lies at an end of the range, or that do not differ.
+5. Where rule 4 hides one of several groups or sections, it hides all: the others, taken from the
+   whole, would tell what is hidden.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor, sqrt
 from statistics import fmean, quantiles, stdev
 
 from handbook.model.instrument import Answers, Instrument, InstrumentItem
-from handbook.model.scoring import Score, score
+from handbook.model.scoring import Score, Scores, percentage, score
 
 MINIMUM = 5
 """People below which nothing but their number is told, unless the trainer asks for more."""
@@ -32,6 +38,9 @@ COMPARABLE = 30
 """Answers from which on a net promoter score may be compared with another."""
 CLASSES = {"detractor": -100, "passive": 0, "promoter": 100}
 """What each kind of answer adds to the net promoter score."""
+
+NONE = ""
+"""The last column of a table: people without an answer, or without a result."""
 
 Counts = Sequence[int]
 Columns = Sequence[str]
@@ -74,17 +83,32 @@ class Distribution:
         """Whether no columns were put together."""
         return all(len(cell.columns) == 1 for cell in self.cells)
 
+    @property
+    def answered(self) -> int:
+        """How many people it counts who have an answer, or may have one."""
+        return sum(cell.count for cell in self.cells if cell.columns != (NONE,))
+
     def mean(self, values: Mapping[str, float]) -> tuple[float, float]:
-        """Return the lowest and the highest mean that the cells leave possible.
+        """Return the lowest and the highest mean of the answers that the cells leave possible.
 
         Both are the mean itself, Σ count · value ÷ Σ count, where no columns were put together.
         """
-        ends = (
-            [cell.count * end(values[column] for column in cell.columns) for cell in self.cells]
-            for end in (min, max)
-        )
-        low, high = (sum(end) / self.count for end in ends)
+        some = [cell for cell in self.cells if cell.columns != (NONE,)]
+        # Of those who stand together with people without an answer, all may have one, or nobody.
+        sure = [cell for cell in some if NONE not in cell.columns]
+        low = min(_mean(cells, values, min) for cells in (sure, some))
+        high = max(_mean(cells, values, max) for cells in (sure, some))
         return low, high
+
+
+def _mean(
+    cells: Sequence[Cell], values: Mapping[str, float], end: Callable[[Iterable[float]], float]
+) -> float:
+    weighted = (
+        cell.count * end(values[column] for column in cell.columns if column != NONE)
+        for cell in cells
+    )
+    return sum(weighted) / sum(cell.count for cell in cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +116,7 @@ class Figures:
     """The figures of a group's results, in their unit (points or percent)."""
 
     count: int
+    """How many results; not to be shown beside the number of people."""
     mean: float
     """Arithmetic mean."""
     median: float | None = None
@@ -128,6 +153,7 @@ class Group:
     name: str
     """Empty for the groups that were put together."""
     count: int
+    """People, with a result or without."""
     figures: Figures | None
     cells: Distribution | None
 
@@ -140,7 +166,7 @@ class Outcome:
     """Of the section or item; empty for the total."""
     figures: Figures | None
     cells: Distribution | None
-    """People by band, or by class of the net promoter score."""
+    """People by band, or by class of the net promoter score; those without in `NONE`."""
     groups: tuple[Group, ...] = ()
 
 
@@ -157,33 +183,19 @@ class Cohort:
     promoters: tuple[Outcome, ...]
     """For each net promoter item."""
     items: Mapping[str, Distribution | None]
-    """Item → people by answer; None where too few answered, or all answers were put together."""
+    """Item → people by answer, those without one in `NONE`; None where it would tell too much."""
 
 
 def cohort(
     instrument: Instrument, respondents: Sequence[Respondent], minimum: int = MINIMUM
 ) -> Cohort:
     """Return what the answers of `respondents` show."""
-    scored = [score(instrument, person.answers) for person in respondents]
-    in_percent = instrument.bands_in == "percent"
-    bands = tuple(instrument.bands)
-
-    def outcome(key: str, scores: Iterable[Score], in_percent: bool, columns: Columns) -> Outcome:
-        results = [
-            _Result(person.group, each.percent if in_percent else each.points, each.band)
-            for person, each in zip(respondents, scores, strict=True)
-        ]
-        return _outcome(key, results, columns, minimum)
-
-    total = outcome("", (each.total for each in scored), in_percent, bands)
+    scored = [(person.group, score(instrument, person.answers)) for person in respondents]
     return Cohort(
         people=len(respondents),
         minimum=minimum,
-        total=total if instrument.key else None,
-        sections=tuple(
-            outcome(key, (each.sections[key] for each in scored), True, bands * in_percent)
-            for key in (instrument.sections if instrument.key else ())
-        ),
+        total=_total(instrument, scored, minimum) if instrument.key else None,
+        sections=_sections(instrument, scored, minimum) if instrument.key else (),
         promoters=tuple(
             _promoters(item, respondents, minimum)
             for item in instrument.items.values()
@@ -227,6 +239,22 @@ def runs(*rows: Counts) -> Runs:
         last = found.pop()
         found[-1] = range(found[-1].start, last.stop)
     return tuple(found)
+
+
+def distributions(
+    columns: Columns, everybody: Counts, *groups: Counts, minimum: int = MINIMUM
+) -> tuple[Distribution | None, ...]:
+    """Return the row of all and those of its groups, which have all columns put together alike.
+
+    None stands for a row that would tell too much; if it is a group's, then for all groups.
+    """
+    fine = runs(everybody)
+    common = coarser(fine, *groups) if groups else fine
+    rows = [_distribution(columns, row, common, minimum) for row in groups]
+    return (
+        _distribution(columns, everybody, fine, minimum),
+        *(rows if all(rows) else [None] * len(rows)),
+    )
 
 
 def coarser(fine: Runs, *rows: Counts) -> Runs:
@@ -281,7 +309,7 @@ def net_promoter_interval(cells: Distribution) -> tuple[float, float] | None:
     if not cells.is_whole:
         return None
     counts = {cell.columns[0]: cell.count for cell in cells.cells}
-    size = cells.count + 3
+    size = cells.answered + 3
     detractors, promoters = (
         (counts.get(key, 0) + 0.75) / size for key in ("detractor", "promoter")
     )
@@ -296,30 +324,89 @@ class _Result:
 
     group: str
     value: float | None
-    column: str | None
+    column: str
     """Band, or class of the net promoter score."""
 
 
-def _outcome(key: str, results: Sequence[_Result], columns: Columns, minimum: int) -> Outcome:
-    counted = [result for result in results if result.value is not None]
-    shown_as = pooled((result.group for result in counted), minimum)
+_Scored = tuple[str, Scores]
+"""A person's group, and what the answers gave."""
+
+
+def _total(instrument: Instrument, scored: Sequence[_Scored], minimum: int) -> Outcome:
+    in_percent = instrument.bands_in == "percent"
+    limits = (instrument.lowest, instrument.highest)
+    if in_percent:
+        limits = (percentage(instrument.lowest, instrument.highest), 100)
+    results = [
+        _result(group, scores.unscored, scores.total, in_percent) for group, scores in scored
+    ]
+    return _outcome("", results, (*instrument.bands, NONE), limits, minimum)
+
+
+def _sections(
+    instrument: Instrument, scored: Sequence[_Scored], minimum: int
+) -> tuple[Outcome, ...]:
+    columns = (*instrument.bands, NONE) if instrument.bands_in == "percent" else (NONE,)
+    found = []
+    for section, items in instrument.sectioned:
+        if section is None:
+            continue
+        limits = (percentage(instrument.lowest_of(items), instrument.highest_of(items)), 100)
+        results = [
+            _result(group, scores.unscored, scores.sections[section.id], True)
+            for group, scores in scored
+        ]
+        found.append(_outcome(section.id, results, columns, limits, minimum))
+    return _shown_alike(found)
+
+
+def _result(group: str, unscored: bool, reached: Score, in_percent: bool) -> _Result:
+    value = reached.percent if in_percent else reached.points
+    return _Result(group, None if unscored else value, reached.band or NONE)
+
+
+def _outcome(
+    key: str,
+    results: Sequence[_Result],
+    columns: Columns,
+    limits: tuple[int, int] | None,
+    minimum: int,
+) -> Outcome:
+    shown_as = pooled((result.group for result in results), minimum)
     members: dict[str, list[_Result]] = {name: [] for name in dict.fromkeys(shown_as.values())}
-    for result in counted:
+    for result in results:
         members[shown_as[result.group]].append(result)
     if len(members) < 2:
         members = {}
-    row = _count(counted, columns)
-    rows = [_count(each, columns) for each in members.values()]
-    fine = runs(row)
-    common = coarser(fine, *rows) if rows else fine
+    rows = [_count(each, columns) for each in (results, *members.values())]
+    cells, *parts = distributions(columns, *rows, minimum=minimum)
+    whole = _figures(results, limits, minimum)
+    inner = [_figures(each, limits, minimum) for each in members.values()]
+    has_all = whole and all(inner)
     return Outcome(
         key,
-        _figures(counted, minimum),
-        _distribution(row, columns, fine, minimum),
+        whole,
+        cells,
         tuple(
-            Group(name, len(each), _figures(each, minimum), _distribution(row, columns, common))
-            for (name, each), row in zip(members.items(), rows, strict=True)
+            Group(name, len(each), found if has_all else None, part)
+            for (name, each), found, part in zip(members.items(), inner, parts, strict=True)
         ),
+    )
+
+
+def _shown_alike(sections: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """Return the sections without figures that would tell, with the total, what is hidden."""
+    has_all = all(section.figures for section in sections)
+    has_groups = has_all and all(group.figures for each in sections for group in each.groups)
+    return tuple(
+        replace(
+            section,
+            figures=section.figures if has_all else None,
+            groups=tuple(
+                group if has_groups else replace(group, figures=None) for group in section.groups
+            ),
+        )
+        for section in sections
     )
 
 
@@ -327,17 +414,24 @@ def _promoters(item: InstrumentItem, respondents: Sequence[Respondent], minimum:
     answers = (person.answers.get(item.id) for person in respondents)
     classes = [None if answer is None else net_promoter_class(int(answer)) for answer in answers]
     results = [
-        _Result(person.group, None if each is None else CLASSES[each], each)
+        _Result(person.group, None if each is None else CLASSES[each], each or NONE)
         for person, each in zip(respondents, classes, strict=True)
     ]
-    outcome = _outcome(item.id, results, tuple(CLASSES), minimum)
+    outcome = _outcome(item.id, results, (*CLASSES, NONE), None, minimum)
     # Their mean would be the score, however few they are.
     groups = (replace(group, figures=None) for group in outcome.groups if group.cells)
     return replace(outcome, figures=None, groups=tuple(groups))
 
 
-def _figures(results: Iterable[_Result], minimum: int) -> Figures | None:
-    return figures([result.value for result in results if result.value is not None], minimum)
+def _figures(
+    results: Iterable[_Result], limits: tuple[int, int] | None, minimum: int
+) -> Figures | None:
+    """Return figures, if as they are shown they do not give everybody's result away."""
+    found = figures([result.value for result in results if result.value is not None], minimum)
+    shown = found and found.rounded()
+    if shown and (shown.mean in (limits or ()) or shown.deviation == 0):
+        return None
+    return found
 
 
 def _answers(
@@ -347,9 +441,9 @@ def _answers(
     minimum: int,
 ) -> Distribution | None:
     options = instrument.scale_of(item).options
-    answers = Counter(person.answers.get(item.id) for person in respondents)
-    row = [answers[option] for option in options]
-    return _distribution(row, options, runs(row), minimum)
+    columns = (*options, NONE)
+    answers = Counter(person.answers.get(item.id, NONE) for person in respondents)
+    return distributions(columns, [answers[column] for column in columns], minimum=minimum)[0]
 
 
 def _count(results: Iterable[_Result], columns: Columns) -> list[int]:
@@ -358,14 +452,14 @@ def _count(results: Iterable[_Result], columns: Columns) -> list[int]:
 
 
 def _distribution(
-    row: Counts, columns: Columns, together: Runs, minimum: int = 1
+    columns: Columns, row: Counts, together: Runs, minimum: int
 ) -> Distribution | None:
-    """Return a row of a table; None where it would tell nothing, or of too few."""
-    if len(together) < 2 or sum(row) < minimum:
-        return None
-    return Distribution(
-        tuple(
-            Cell(tuple(columns[run.start : run.stop]), sum(row[run.start : run.stop]))
-            for run in together
-        )
+    """Return a row of a table; None where it would tell nothing, too much, or of too few."""
+    cells = tuple(
+        Cell(tuple(columns[run.start : run.stop]), sum(row[run.start : run.stop]))
+        for run in together
     )
+    filled = [cell for cell in cells if cell.count and cell.columns != (NONE,)]
+    # Who has an answer is asked of the cells: what they hide must not decide what is seen.
+    answered = sum(cell.count for cell in filled)
+    return Distribution(cells) if len(filled) > 1 and answered >= minimum else None

@@ -15,6 +15,7 @@ from handbook.language.typographer import Link
 from handbook.model.cohort import (
     CLASSES,
     COMPARABLE,
+    NONE,
     SCORED_NETWORK,
     Cohort,
     Distribution,
@@ -34,6 +35,9 @@ from handbook.render.views import Frame
 from handbook.theme import Theme
 
 TEMPLATE = "report/report.html"
+
+GREY = "#b9c0c3"
+"""Shade of people without an answer or a result."""
 
 Label = Words | str
 """Words of the content, or a finished text in the language of the report."""
@@ -91,6 +95,8 @@ class Box:
     title: Label
     inner: bool
     """Whether it is a part of the box above."""
+    count: int
+    """People, with a result or without."""
     figures: Figures | None
     mean: float = 0
     median: float = 0
@@ -113,8 +119,8 @@ class BandRow:
     """A band, or neighbouring ones that were put together, and how many people reached it."""
 
     part: Part
-    lowest: int
-    highest: int
+    limits: tuple[int, int] | None
+    """The lowest and the highest result; None for people without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +197,9 @@ def compose_report(
         made=made,
         style=style,
         bands=tuple(composer.bands(total.cells)) if total and total.cells else (),
-        total=composer.total(total) if total and total.figures else None,
+        total=composer.total(total, cohort.people) if total and total.figures else None,
         total_groups=composer.total_groups(total) if total else None,
-        sections=composer.sections(cohort.sections),
+        sections=composer.sections(cohort.sections, cohort.people),
         section_bands=composer.section_bands(cohort.sections),
         promoters=tuple(composer.promoters(item) for item in cohort.promoters if item.cells),
         answers=tuple(composer.answers(cohort.items)) if cohort.people >= cohort.minimum else (),
@@ -210,34 +216,33 @@ class _Composer:
 
     def bands(self, cells: Distribution) -> Iterator[BandRow]:
         limits = {band.id: (lowest, highest) for band, lowest, highest in spans(self._instrument)}
-        heads = self._heads(self._band_titles)
-        for cell, part in zip(cells.cells, self._parts(cells, heads), strict=True):
-            lowest, highest = limits[cell.columns[0]][0], limits[cell.columns[-1]][1]
-            yield BandRow(part, lowest, highest)
+        for cell, part in zip(cells.cells, self._parts(cells, self._bands()), strict=True):
+            found = [limits[column] for column in cell.columns if column != NONE]
+            yield BandRow(part, (found[0][0], found[-1][1]) if found else None)
 
-    def total(self, total: Outcome) -> Boxes:
+    def total(self, total: Outcome, people: int) -> Boxes:
         lowest, highest = ends(self._instrument)
         in_percent = self._instrument.bands_in == "percent"
         everybody = self._language.gettext("All")
-        rows = self._boxes("", everybody, total, lowest, highest)
+        rows = self._boxes("", everybody, total, people, lowest, highest)
         return Boxes(lowest, highest, in_percent, tuple(rows))
 
     def total_groups(self, total: Outcome) -> Stacks | None:
-        heads = self._heads(self._band_titles)
+        heads = self._bands()
         rows = tuple(
             self._group(group, heads) for group in self._sorted(total.groups) if group.cells
         )
         return Stacks(tuple(heads.values()), rows) if rows else None
 
-    def sections(self, sections: Sequence[Outcome]) -> Boxes | None:
+    def sections(self, sections: Sequence[Outcome], people: int) -> Boxes | None:
         rows: list[Box] = []
         for letter, outcome in zip(LETTERS, sections, strict=False):
             title = self._instrument.sections[outcome.id].title
-            rows += self._boxes(letter, title, outcome, 0, 100)
+            rows += self._boxes(letter, title, outcome, people, 0, 100)
         return Boxes(0, 100, True, tuple(rows)) if any(row.figures for row in rows) else None
 
     def section_bands(self, sections: Sequence[Outcome]) -> Stacks | None:
-        heads = self._heads(self._band_titles)
+        heads = self._bands()
         rows = tuple(
             Row(
                 letter,
@@ -254,18 +259,18 @@ class _Composer:
         assert outcome.cells is not None
         _ = self._language.gettext
         titles = (_("Detractors (0 to 6)"), _("Passives (7 and 8)"), _("Promoters (9 and 10)"))
-        heads = self._heads(dict(zip(CLASSES, titles, strict=True)))
+        heads = self._heads(dict(zip(CLASSES, titles, strict=True)), _("No answer"))
         everybody = Group(_("All"), outcome.cells.count, None, outcome.cells)
         rows = (
             self._group(group, heads, True) for group in (everybody, *self._sorted(outcome.groups))
         )
-        is_scored = outcome.cells.count >= SCORED_NETWORK
+        is_scored = outcome.cells.answered >= SCORED_NETWORK
         return Promoters(
             self._instrument.items[outcome.id].stem,
             Stacks(tuple(heads.values()), tuple(rows), "score"),
             net_promoter_interval(outcome.cells) if is_scored else None,
             is_scored,
-            outcome.cells.count >= COMPARABLE,
+            outcome.cells.answered >= COMPARABLE,
         )
 
     def answers(self, items: Mapping[str, Distribution | None]) -> Iterator[Stacks]:
@@ -277,7 +282,7 @@ class _Composer:
             labels: Mapping[str, Label] = {option: option for option in scale.options}
             if not isinstance(scale, RatingScale) and scale.labels:
                 labels = dict(scale.labels)
-            heads = self._heads(labels)
+            heads = self._heads(labels, self._language.gettext("No answer"))
             rated = isinstance(scale, RatingScale)
             rows = tuple(self._item(item, items[item.id], heads, rated) for item in together)
             yield Stacks(tuple(heads.values()), rows, "mean" if rated else "none")
@@ -289,21 +294,21 @@ class _Composer:
         heads: Mapping[str, tuple[Label, str]],
         rated: bool,
     ) -> Row:
-        mean = cells.mean({option: int(option) for option in heads}) if rated and cells else None
+        values = {option: int(option) for option in heads if option != NONE} if rated else {}
         return Row(
             self._instrument.numbers[item.id] if self._instrument.key else "",
             item.stem,
             cells.count if cells else 0,
             tuple(self._parts(cells, heads)) if cells else (),
             tuple(item.options.items()),
-            mean,
+            cells.mean(values) if values and cells else None,
         )
 
     def _group(
         self, group: Group, heads: Mapping[str, tuple[Label, str]], scored: bool = False
     ) -> Row:
         assert group.cells is not None
-        enough = scored and group.count >= SCORED_NETWORK
+        enough = scored and group.cells.answered >= SCORED_NETWORK
         return Row(
             "",
             self._name(group),
@@ -313,11 +318,12 @@ class _Composer:
         )
 
     def _boxes(
-        self, mark: str, title: Label, outcome: Outcome, lowest: int, highest: int
+        self, mark: str, title: Label, outcome: Outcome, people: int, lowest: int, highest: int
     ) -> Iterator[Box]:
-        yield _box(mark, title, False, outcome.figures, lowest, highest)
+        yield _box(mark, title, False, people, outcome.figures, lowest, highest)
         for group in self._sorted(outcome.groups):
-            yield _box("", self._name(group), True, group.figures, lowest, highest)
+            name = self._name(group)
+            yield _box("", name, True, group.count, group.figures, lowest, highest)
 
     def _sorted(self, groups: Sequence[Group]) -> list[Group]:
         """Return groups as a dictionary orders their names, those put together at the end."""
@@ -328,37 +334,47 @@ class _Composer:
         _ = self._language.gettext
         return group.name or _("Other groups")
 
-    def _heads(self, labels: Mapping[str, Label]) -> dict[str, tuple[Label, str]]:
-        """Return each column's label and shade, the lightest first."""
+    def _bands(self) -> dict[str, tuple[Label, str]]:
+        return self._heads(self._band_titles, self._language.gettext("No band"))
+
+    def _heads(self, labels: Mapping[str, Label], none: str) -> dict[str, tuple[Label, str]]:
+        """Return each column's label and shade, the lightest first, and at the end that of none."""
         last = max(len(labels) - 1, 1)
-        return {
+        heads: dict[str, tuple[Label, str]] = {
             key: (label, tint(self._primary, 0.2 + 0.8 * number / last))
             for number, (key, label) in enumerate(labels.items())
         }
+        return {**heads, NONE: (none, GREY)}
 
     def _parts(self, cells: Distribution, heads: Mapping[str, tuple[Label, str]]) -> Iterator[Part]:
         start = 0.0
         for cell in cells.cells:
             labels, shades = zip(*(heads[column] for column in cell.columns), strict=True)
             share = percentage(cell.count, cells.count) / 100
-            shade = shades[len(shades) // 2]
+            shade = shades[(len(shades) - 1) // 2]
             width = 100 * cell.count / cells.count
             yield Part(labels, len(labels), cell.count, share, start, width, shade)
             start += width
 
 
 def _box(
-    mark: str, title: Label, inner: bool, figures: Figures | None, lowest: int, highest: int
+    mark: str,
+    title: Label,
+    inner: bool,
+    people: int,
+    figures: Figures | None,
+    lowest: int,
+    highest: int,
 ) -> Box:
     if figures is None:
-        return Box(mark, title, inner, None)
+        return Box(mark, title, inner, people, None)
     shown = figures.rounded()  # a drawing must not be more exact than its numbers
     lower, upper = shown.quartiles or (shown.mean, shown.mean)
     middle = shown.mean if shown.median is None else shown.median
     mean, median, start, stop = (
         100 * (value - lowest) / (highest - lowest) for value in (shown.mean, middle, lower, upper)
     )
-    return Box(mark, title, inner, shown, mean, median, start, stop - start)
+    return Box(mark, title, inner, people, shown, mean, median, start, stop - start)
 
 
 def tint(colour: str, part: float) -> str:

@@ -21,6 +21,8 @@ Rule = Callable[[Instrument], Iterator[Problem]]
 
 NET_PROMOTER = (0, 10)
 """A net promoter score is defined on these numbers only (Reichheld 2003)."""
+RESERVED = ("respondent", "group")
+"""Heads of a table of answers that tell who answered."""
 LEAST_ANSWERED = 0.5
 """A total raised in proportion from fewer answers would say more than people did."""
 
@@ -88,6 +90,22 @@ def _identifiers(instrument: Instrument) -> Iterator[Problem]:
         if not item.id[0].isalpha():
             message = f"“{item.id}” begins with a digit, which QTI and SCORM do not take"
             yield Problem(item.stem.span, "I03-identifier", message, "put a letter before it")
+
+
+def _heads(instrument: Instrument) -> Iterator[Problem]:
+    """A table of answers is headed by ids or by printed numbers, whatever their case."""
+    numbers = {number.casefold(): item for item, number in instrument.numbers.items()}
+    for item in instrument.items.values():
+        head = item.id.casefold()
+        other = numbers.get(head, item.id)
+        if other != item.id:
+            message = f"“{item.id}” is also the printed number of “{other}”"
+            hint = "name the item otherwise; a table of answers could mean either by it"
+            yield Problem(item.stem.span, "T03-identifier", message, hint)
+        elif head in RESERVED:
+            message = f"“{item.id}” heads another column in a table of answers"
+            hint = f"name the item otherwise than {' or '.join(RESERVED)}"
+            yield Problem(item.stem.span, "T03-identifier", message, hint)
 
 
 def _options(instrument: Instrument) -> Iterator[Problem]:
@@ -272,7 +290,7 @@ def _result(total: int | None, band: str | None) -> str:
 
 
 _STAGES: tuple[tuple[Rule, ...], ...] = (
-    (_scales, _items, _identifiers),
+    (_scales, _items, _identifiers, _heads),
     (_options, _net_promoter),
     (_sections, _range, _prorated, _unscored, _percent, _bands),
     (_reachable_bands, _source_bands, _examples),

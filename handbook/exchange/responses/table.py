@@ -12,8 +12,9 @@ from handbook.exchange.tables import Cell, Row, Table, read_table
 from handbook.model.cohort import Respondent
 from handbook.model.instrument import ChoiceScale, Instrument, InstrumentItem
 from handbook.model.words import Words
+from handbook.resolve.instruments import RESERVED
 
-NAME, GROUP = "respondent", "group"
+NAME, GROUP = RESERVED
 """Heads of the columns that hold no answers; both may be left out."""
 RESULT = "_"
 """Begins the heads of results, which are passed over: they are worked out anew."""
