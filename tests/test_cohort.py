@@ -437,6 +437,7 @@ def test_the_net_promoter_score_of_the_books_own_example(project: Project) -> No
         "detractor": calculator.expected["detractors"],
         "passive": calculator.expected["passives"],
         "promoter": calculator.expected["promoters"],
+        NONE: 0,
     }
     expected = calculator.expected["nps"]
     assert cells.mean(CLASSES) == (expected, expected)
