@@ -10,7 +10,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import product
+from itertools import combinations_with_replacement, product
 from pathlib import Path
 
 import openpyxl
@@ -46,6 +46,7 @@ from handbook.plan.plan import Plan
 from handbook.render.compose import Composer
 from handbook.render.report import print_report
 from tests.command import book_with_fonts, handbook, snapshot
+from tests.test_instruments import CHOICE, instrument_of
 from tests.validators import axe, nu, verapdf
 
 DAY = date(2026, 3, 1)
@@ -377,6 +378,30 @@ def test_a_group_that_agrees_is_not_shown(project: Project) -> None:
     ]
 
 
+@pytest.mark.parametrize("count", [5, 6, 10])
+def test_results_and_figures_together_tell_nobodys_result(count: int) -> None:
+    """Whatever is shown of a group, it need not all have one result; a small one, one band."""
+    test = instrument_of(CHOICE)
+    sheets: dict[int, Mapping[str, str]] = {}
+    for options in product(*(test.key[item] for item in test.items)):
+        answers = dict(zip(test.items, options, strict=True))
+        sheets[score(test, answers).total.points or 0] = answers
+    assert [*sorted(sheets)] == [*range(3, 10)]
+    step = 1 if count < 10 else 2
+    lookalikes: dict[str, list[tuple[int, ...]]] = defaultdict(list)
+    for totals in combinations_with_replacement(range(3, 10, step), count):
+        found = cohort(test, [Respondent("", "", sheets[total]) for total in totals]).total
+        assert found
+        shown = found.figures.rounded() if found.figures else None
+        lookalikes[repr((shown, found.cells))].append(totals)
+    assert len(lookalikes) > 3
+    for seen, cases in lookalikes.items():
+        assert len({case[0] for case in cases if case[0] == case[-1]}) != len(cases), seen
+        if count < 2 * MINIMUM:  # from there on the spread can bound results within a band
+            bands = {frozenset(total >= test.bands["high"].cut for total in c) for c in cases}
+            assert len(bands) > 1 or len(*bands) > 1, seen
+
+
 def test_a_section_at_its_end_takes_the_others_with_it(project: Project) -> None:
     test = instrument(project, "TS5")
     respondents = people(test, 12, missing=0)
@@ -412,6 +437,7 @@ def test_the_net_promoter_score_of_the_books_own_example(project: Project) -> No
         "detractor": calculator.expected["detractors"],
         "passive": calculator.expected["passives"],
         "promoter": calculator.expected["promoters"],
+        NONE: 0,
     }
     expected = calculator.expected["nps"]
     assert cells.mean(CLASSES) == (expected, expected)
