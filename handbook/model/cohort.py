@@ -224,21 +224,23 @@ def runs(*rows: Counts) -> Runs:
     """Return how to put neighbouring columns together.
 
     Each run ends as soon as its sum in every row is none or more than `SINGLED_OUT`; what remains
-    at the end joins the run before. (The finest way of all would betray, by not being another,
-    what it hides.)
+    at the end joins the run before; empty columns after it stay alone, as they do elsewhere. (The
+    finest way of all would betray, by not being another, what it hides.)
     """
+    columns = len(rows[0])
+    filled = max((n + 1 for row in rows for n, count in enumerate(row) if count), default=0)
     found: list[range] = []
     start = 0
-    for stop in range(1, len(rows[0]) + 1):
+    for stop in range(1, filled + 1):
         if _are_safe(rows, range(start, stop)):
             found.append(range(start, stop))
             start = stop
-    if start < len(rows[0]):
-        found.append(range(start, len(rows[0])))
+    if start < filled:
+        found.append(range(start, filled))
     while len(found) > 1 and not _are_safe(rows, found[-1]):
         last = found.pop()
         found[-1] = range(found[-1].start, last.stop)
-    return tuple(found)
+    return (*found, *(range(column, column + 1) for column in range(filled, columns)))
 
 
 def distributions(
