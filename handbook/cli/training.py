@@ -158,7 +158,9 @@ app.add_typer(answered, name="responses")
 
 @answered.command("collect")
 def collect_responses(
-    sheets: Annotated[list[Path], typer.Argument(help="Filled-in sheets of one test (PDF).")],
+    sheets: Annotated[
+        list[Path], typer.Argument(help="Filled-in sheets of one test (PDF), or a folder.")
+    ],
     csv: Annotated[Path, typer.Option("--csv", help="The table of answers that is written.")],
     allow_missing: AllowMissing = False,
     project: Folder = Path(),
@@ -171,7 +173,9 @@ def collect_responses(
     from handbook import pipeline
     from handbook.exchange.responses.collect import collect, to_csv
 
-    found = collect(pipeline.load(project.resolve(), allow_missing=allow_missing), sheets)
+    if csv.exists():
+        raise UsageError(f"{csv} is there already, and may have been added to; name another")
+    found = collect(pipeline.load(project.resolve(), allow_missing=allow_missing), _files(sheets))
     for path, why in found.refused.items():
         typer.echo(f"{path}: {why}", err=True)
     if found.filled:
@@ -243,6 +247,8 @@ def import_bank(
             typer.echo(f"    … and {len(changes) - SHOWN} more")
     for file in found.commented:
         typer.echo(f"{file} holds comments, which are lost when it is written.")
+    if found.rescored and write:
+        raise UsageError("answers would score differently: raise the version of the test too")
     if found.rescored:
         typer.echo("Answers score differently, but the version is the same; raise it.")
     if write:
@@ -251,6 +257,19 @@ def import_bank(
     files = "1 file" if len(found.files) == 1 else f"{len(found.files)} files"
     done = "Written" if write else "Nothing is written yet; add --write to write"
     typer.echo(f"{done}: {count} in {files}.")
+
+
+def _files(named: list[Path]) -> list[Path]:
+    """Return the files that were named, those of a folder, those of a pattern left to us."""
+    found: list[Path] = []
+    for path in named:
+        if path.is_dir():
+            found += sorted(path.glob("*.pdf"))
+        elif "*" in path.name and not path.exists():
+            found += sorted(path.parent.glob(path.name))
+        else:
+            found.append(path)
+    return found
 
 
 def _write_whole(path: Path, data: bytes) -> None:

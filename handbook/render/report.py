@@ -38,6 +38,8 @@ TEMPLATE = "report/report.html"
 
 GREY = "#b9c0c3"
 """Shade of people without an answer or a result."""
+MERGED = "#dde1e2"
+"""Shade of columns that were put together: that of one of them would say too much."""
 
 Label = Words | str
 """Words of the content, or a finished text in the language of the report."""
@@ -351,7 +353,7 @@ class _Composer:
         for cell in cells.cells:
             labels, shades = zip(*(heads[column] for column in cell.columns), strict=True)
             share = percentage(cell.count, cells.count) / 100
-            shade = shades[(len(shades) - 1) // 2]
+            shade = shades[0] if len(shades) == 1 else MERGED
             width = 100 * cell.count / cells.count
             yield Part(labels, len(labels), cell.count, share, start, width, shade)
             start += width

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import chain, count
 from pathlib import Path
 from unicodedata import category, east_asian_width, normalize
@@ -272,12 +271,13 @@ def _subject(edition: Edition, name: str) -> Assessment | Worksheet | None:
 
 
 def _misspelt_heads(table: Table, heads: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield every head that a pack does not know: passed over, it would cost people their names."""
     missing = [column for column in COLUMNS if column not in heads]
     for head, cell in table.heads.items():
-        near = get_close_matches(head.casefold(), missing, 1, _TELLING)
-        if near and head.casefold() not in COLUMNS:
+        if head.casefold() not in COLUMNS:
             message = f"{cell.name}: “{head}” is no column of a pack"
-            yield Problem(cell.span, "table", message, f"did you mean “{near[0]}”?")
+            hint = did_you_mean(head.casefold(), missing) or f"known: {', '.join(COLUMNS)}"
+            yield Problem(cell.span, "table", message, hint)
 
 
 def _wrong_name(cell: Cell, letters: frozenset[int]) -> Iterator[Problem]:

@@ -97,7 +97,8 @@ def _answers_to(
 ) -> Mapping[str, tuple[str, str]]:
     """Return every way to write an answer to `item` → the option, and how it is best written.
 
-    Ids come first, and take precedence of words.
+    Ids come first, and take precedence of words; then the points, which people who have scored
+    their sheet by hand type in, where each stands for one label.
     """
     scale = instrument.scale_of(item)
     labels = scale.labels if isinstance(scale, ChoiceScale) else {}
@@ -105,6 +106,10 @@ def _answers_to(
     for option, words in {**labels, **item.options}.items():
         text = plain(words)
         known.setdefault(_essence(text), (option, text))
+    points = instrument.key.get(item.id, {}) if labels and not item.reversed else {}
+    if len(set(points.values())) == len(points):
+        for option, value in points.items():
+            known.setdefault(str(value), (option, plain(labels[option])))
     return known
 
 
@@ -113,7 +118,8 @@ def _unknown_answer(
 ) -> Problem:
     message = f"{cell.name}: “{cell.text}” is no answer to {instrument.numbers[item]} ({item})"
     close = get_close_matches(_essence(cell.text), known, n=1, cutoff=0.75)
-    options = [*dict.fromkeys(option for option, _ in known.values())]
+    best = dict(known.values())  # the last way to write an option is the one on the sheet
+    options = [*best.values()]
     if close:
         hint = f"did you mean “{known[close[0]][1]}”?"
     else:
