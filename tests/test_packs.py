@@ -73,7 +73,7 @@ LINES = (
     "Til: Åse Bjørnstad-Nygård",
     "Pentru: Ștefan Țăranu",
     "姓名：王小明",
-    "Кому: Юлия Щербакова",
+    "Имя: Юлия Щербакова",
     "For: Zoë O’Connor-Featherstonehaugh of the Department of Customer Relations",
     "Αρ. 007",
 )
