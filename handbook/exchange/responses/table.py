@@ -118,8 +118,9 @@ def _unknown_answer(
 ) -> Problem:
     message = f"{cell.name}: “{cell.text}” is no answer to {instrument.numbers[item]} ({item})"
     close = get_close_matches(_essence(cell.text), known, n=1, cutoff=0.75)
-    best = dict(known.values())  # the last way to write an option is the one on the sheet
-    options = [*best.values()]
+    scale = instrument.scale_of(instrument.items[item])
+    # As the sheet marks them: by letters and numbers, or by the last way known, their labels.
+    options = [*scale.options] if scale.lettered else [*dict(known.values()).values()]
     if close:
         hint = f"did you mean “{known[close[0]][1]}”?"
     else:
