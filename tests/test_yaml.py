@@ -142,9 +142,9 @@ def test_front_matter_counts_its_lines_from_the_file() -> None:
     ids=["open lists", "lists", "mappings", "indents", "members", "aliases"],
 )
 def test_a_bomb_is_refused_at_once(bomb: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert problems_of(bomb)
-    assert time.perf_counter() - start < 0.9
+    assert time.process_time() - start < 0.9
 
 
 def test_the_greatest_depth_and_size_are_still_read() -> None:
