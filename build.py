@@ -38,7 +38,7 @@ CURES = {
     "win32": "pacman -S mingw-w64-ucrt-x86_64-pango   (in the window of MSYS2, from msys2.org)",
 }
 ENVIRONMENT_PROBLEM = 3
-SHARED_OUT = ("-n", "auto", "--dist", "loadfile")
+SHARED_OUT = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 """How pytest shares the tests out to the processors."""
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from handbook import pipeline
 from handbook.pipeline import Project
-from handbook.plan.documents import DOCUMENTS
 from handbook.plan.plan import Selection
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,7 +50,15 @@ def site(make: Callable[[Selection], Path]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def prints(make: Callable[[Selection], Path]) -> Path:
-    """All default documents: every language's general edition, and a branded sector edition."""
-    printed = tuple(document.id for document in DOCUMENTS if document.media == "print")
-    return make(Selection(documents=printed))
+def printed(request: pytest.FixtureRequest, project: Project) -> Selection:
+    """What the deliverables print; only in the languages of the last of them, but for `--all`."""
+    *others, last = project.handbook.deliverables
+    documents = {document for line in (*others, last) for document in line.documents} - {"site"}
+    whole = "not slow" not in request.config.getoption("markexpr")
+    return Selection(tuple(sorted(documents)), () if whole else last.languages)
+
+
+@pytest.fixture(scope="session")
+def prints(make: Callable[[Selection], Path], printed: Selection) -> Path:
+    """General editions, and a branded edition of a sector."""
+    return make(printed)
