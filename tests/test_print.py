@@ -93,9 +93,8 @@ def test_all_fonts_are_embedded_and_chinese_is_set_in_the_chinese_face(
         run = subprocess.run(["pdffonts", prints / output.path], capture_output=True, text=True)
         rows = run.stdout.splitlines()[2:]
         assert rows, output.path
-        ours = re.compile(
-            r"Noto|\+fields-"
-        )  # the fields of a fillable sheet have a face cut for it
+        # The fields of a fillable sheet have a face that is cut for it.
+        ours = re.compile(r"Noto|\+fields-")
         assert all(ours.search(row) for row in rows), output.path
         assert all(row.split()[-5] == "yes" for row in rows), output.path
         if output.profile.language == "zh-Hans":
