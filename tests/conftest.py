@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,14 +52,16 @@ def site(make: Callable[[Selection], Path]) -> Path:
 
 @pytest.fixture(scope="session")
 def printed(request: pytest.FixtureRequest, project: Project) -> Selection:
-    """What the deliverables print; only in the languages of the last of them, but for `--all`."""
+    """What the deliverables print: with `--all` everything, else what the last of them names."""
     *others, last = project.handbook.deliverables
     documents = {document for line in (*others, last) for document in line.documents} - {"site"}
-    whole = "not slow" not in request.config.getoption("markexpr")
-    return Selection(tuple(sorted(documents)), () if whole else last.languages)
+    selection = Selection(tuple(sorted(documents)))
+    if "not slow" not in request.config.getoption("markexpr"):
+        return selection
+    return replace(selection, languages=last.languages, sectors=last.sectors, brands=last.brands)
 
 
 @pytest.fixture(scope="session")
 def prints(make: Callable[[Selection], Path], printed: Selection) -> Path:
-    """General editions, and a branded edition of a sector."""
+    """A branded edition of a sector; with `--all` also the general editions."""
     return make(printed)

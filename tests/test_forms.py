@@ -544,6 +544,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Sheet:
     return sheets.of(general(sheets)[:1])[0]
 
 
+@pytest.mark.slow
 def test_every_kind_of_scale_is_scored_in_every_engine(browser: Browser, mixed: Sheet) -> None:
     assert_in_order(mixed)
     assert_calculates(mixed)
@@ -733,6 +734,7 @@ def test_what_is_no_regular_file_is_refused_and_not_waited_for(
     assert len(found.refused) == 2
 
 
+@pytest.mark.slow
 def test_the_time_limit_holds_for_each_file(mixed: Sheet, tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.pdf" for number in range(6)]
     for path in paths:
@@ -781,5 +783,10 @@ def test_the_command_writes_the_table_and_tells_what_does_not_count(
     assert "holds 1 of 2 sheets" in ran.stdout
     [row] = csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig")))
     assert (row["respondent"], row["_total"], row["_band"]) == ("good.pdf", "15", "high")
+    before = table.read_bytes()
+    ran = handbook(*command, tmp_path / "good.pdf")
+    assert (ran.returncode, table.read_bytes()) == (2, before)
+    assert "is there already" in ran.stderr
+    table.unlink()
     ran = handbook(*command, tmp_path / "good.pdf")
     assert (ran.returncode, ran.stderr) == (0, "")
