@@ -19,7 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handbook.diagnostics import ContentError, UsageError
-from handbook.exchange.responses.group import find_instrument, score_group, write_files
+from handbook.exchange.files import write_files
+from handbook.exchange.responses.group import find_instrument, score_group
 from handbook.exchange.responses.table import read_responses
 from handbook.model.cohort import (
     CLASSES,

@@ -128,6 +128,7 @@ def score(
     report.html and report.pdf, or nothing if any cell is wrong.
     """
     from handbook import pipeline
+    from handbook.exchange.files import write_files
     from handbook.exchange.packs.participants import match_language
     from handbook.exchange.responses import group
     from handbook.exchange.tables import match_name
@@ -144,7 +145,7 @@ def score(
     target = output or root / "scores" / f"{instrument.code}-{tag}-{responses.stem}"
     made = (day or datetime.now()).date()
     files = group.score_group(loaded, profile, instrument, responses, made, minimum)
-    group.write_files(target, files)
+    write_files(target, files)
     typer.echo(f"{', '.join(files)} are in {shown(target)}.")
 
 
@@ -274,7 +275,7 @@ def _files(named: list[Path]) -> list[Path]:
 
 def _write_whole(path: Path, data: bytes) -> None:
     """Write a file that people name so that it is never seen half written."""
-    from handbook.exchange.responses.group import write_files
+    from handbook.exchange.files import write_files
 
     if path.exists() and not path.is_file():
         raise UsageError(f"“{path}” is no file; name another")

@@ -9,15 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from handbook.language.marker import mark as _
 from handbook.model.entries import Assessment
 from handbook.resolve.editions import Edition
 
 Subjects = Callable[[Edition], Iterable[str]]
-
-
-def _(message: str) -> str:
-    """Mark a title for the catalogs; it is translated where it is printed."""
-    return message
 
 
 @dataclass(frozen=True, slots=True)

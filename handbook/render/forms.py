@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from handbook.diagnostics import HandbookError
+from handbook.language.marker import mark as _
 from handbook.model.by_hand import counted_scale
 from handbook.model.entries import Assessment
 from handbook.model.instrument import InstrumentItem
@@ -42,11 +43,6 @@ HIDDEN = 1 << 1
 READ_ONLY = 1 << 0
 RADIO = (1 << 15) + (1 << 14)
 """One of a group; and the same button, clicked again, does not take the answer back."""
-
-
-def _(message: str) -> str:
-    """Mark words for the catalogs; they are translated where they are printed."""
-    return message
 
 
 WRITTEN = {

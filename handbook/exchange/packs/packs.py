@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from handbook.cache.digest import digest, program_digest
 from handbook.cache.store import Store
 from handbook.diagnostics import MachineError, UsageError
+from handbook.exchange.files import write_files
 from handbook.exchange.packs.participants import FOR_THE_PRINTER, Order, file_name, width_of
-from handbook.exchange.responses.group import write_files
 from handbook.exchange.tables import unescaped, write_csv
 from handbook.language.language import Language
 from handbook.pipeline import Progress, Project, epoch_of, print_jobs
@@ -57,11 +57,6 @@ body.long { font-size: 8.5pt }
 p { margin: 0; width: 100%; text-align: right; font-weight: 700 }
 p { hyphens: none; overflow-wrap: anywhere }
 """
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogs; it is translated where it is printed."""
-    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,9 +315,10 @@ def _line(order: Order, language: Language) -> str:
 
 def recipient(order: Order, language: Language) -> str:
     """Return for whom a sheet is: a name, or a number of three digits."""
+    _ = language.gettext
     if order.name:
-        return language.gettext(_("For: %(name)s"), name=order.name)
-    return language.gettext(_("No. %(number)s"), number=f"{order.number:03}")
+        return _("For: %(name)s", name=order.name)
+    return _("No. %(number)s", number=f"{order.number:03}")
 
 
 def path_of(order: Order) -> str:

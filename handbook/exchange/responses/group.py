@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -79,20 +78,6 @@ def score_group(
         "report.html": html.encode(),
         "report.pdf": _print(project, profile, html, made),
     }
-
-
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write `files` into `folder`; none of them takes its place before all are on the disk."""
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = {folder / f".{name}.part": folder / name for name in files}
-    try:
-        for part, data in zip(parts, files.values(), strict=True):
-            part.write_bytes(data)
-        for part, path in parts.items():
-            os.replace(part, path)
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)
 
 
 def _results(
