@@ -24,6 +24,7 @@ from handbook.plan.plan import (
     check_references,
     make_plan,
 )
+from handbook.plan.printing import AS_THE_BRAND, PrintOptions
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
 from handbook.render.assets import site_assets
@@ -39,7 +40,7 @@ from handbook.resolve.editions import (
 )
 from handbook.resolve.translation import without_echoes
 from handbook.source.project import Source, read_project
-from handbook.theme import Paper, Theme, read_theme
+from handbook.theme import Theme, read_theme
 
 if TYPE_CHECKING:
     from handbook.render import pdf
@@ -140,16 +141,16 @@ def build(
     workers: int,
     inputs: str,
     progress: Progress,
-    paper: Paper | None = None,
+    options: PrintOptions = AS_THE_BRAND,
 ) -> Report:
     """Make what `selection` asks for and publish it in `target`.
 
     `cache` is a folder for what later builds can use again, `inputs` the digest of all that was
-    read. Documents are printed on `paper`, or on the paper of their brand. Raises
-    `HandbookError`; then `target` is as it was.
+    read. Documents are printed as `options` say. Raises `HandbookError`; then `target`
+    is as it was.
     """
     plan = plan_of(project, selection)
-    press = Press(plan, project.themes, project.languages, cache / "templates", paper)
+    press = Press(plan, project.themes, project.languages, cache / "templates", options)
     with staging(target) as stage:
         make_site(project, plan, press, stage, progress)
         make_prints(project, plan, press, stage, cache, workers, progress)

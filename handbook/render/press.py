@@ -15,6 +15,7 @@ from handbook.language.language import Language
 from handbook.model.entries import Assessment
 from handbook.plan.documents import BY_ID, template_of
 from handbook.plan.plan import Output, Plan
+from handbook.plan.printing import AS_THE_BRAND, PrintOptions
 from handbook.render.assets import with_logo
 from handbook.render.compose import Composer
 from handbook.render.forms import Form, form_of, with_field_font
@@ -22,7 +23,7 @@ from handbook.render.html import Printer, environment, render_view
 from handbook.render.measure import spans_of
 from handbook.render.styles import print_style_sheet
 from handbook.render.views import PrintedPage, View
-from handbook.theme import Paper, Theme
+from handbook.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,10 @@ class Press:
         themes: Mapping[str, Theme],
         languages: Mapping[str, Language],
         compiled: Path,
-        paper: Paper | None = None,
+        options: PrintOptions = AS_THE_BRAND,
     ) -> None:
-        """Take what is to be printed, a folder that keeps compiled templates, and the paper.
-
-        Without `paper`, each brand's own is taken.
-        """
-        self._paper = paper
+        """Take what is to be printed, a folder that keeps compiled templates, and the options."""
+        self._options = options
         self._themes = themes
         self._languages = languages
         self._editions = plan.editions
@@ -128,7 +126,7 @@ class Press:
         return environment(self._templates[brand], self._compiled / program_digest())
 
     def _make_print_style(self, brand: str) -> str:
-        return print_style_sheet(self._themes[brand], self._languages.values(), self._paper)
+        return print_style_sheet(self._themes[brand], self._languages.values(), self._options)
 
     def _digest_templates(self, brand: str) -> str:
         return digest(repr(sorted(self._templates[brand].items())))
