@@ -228,9 +228,9 @@ def print_jobs(
     fonts_conf = str(pdf.write_fonts_conf(cache, fonts))
     fonts_digest, engine = pdf.fonts_digest(fonts), pdf.engine_version()
     for output in outputs:
-        style = press.print_style(output.profile.brand)
+        style, delivery = press.print_style(output), press.delivery(output)
         html, form = press.printed_html(output), press.form(output)
-        job = pdf.PdfJob(output.path, html, style, fonts_conf, press.spans(output), form)
+        job = pdf.PdfJob(output.path, html, style, fonts_conf, press.spans(output), form, delivery)
         yield job, job.key(fonts_digest, engine)
 
 

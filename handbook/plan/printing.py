@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from handbook.diagnostics import UsageError
-from handbook.plan.documents import BY_ID
+from handbook.plan.documents import BY_ID, Document
 from handbook.theme import Paper, ThemeFile
 
 Finish = Literal["standard", "office", "shop"]
@@ -38,6 +38,10 @@ class PrintOptions:
     def duplex_of(self, theme: ThemeFile) -> bool:
         """Return whether the documents of a brand are printed on both sides."""
         return theme.duplex if self.duplex is None else self.duplex
+
+    def of(self, document: Document) -> PrintOptions:
+        """Return what of this applies to `document`: a sheet for the screen is not trimmed."""
+        return replace(self, finish="standard", archive=False) if document.fillable else self
 
     def check(self, documents: Iterable[str]) -> None:
         """Raise `UsageError` for options that exclude each other or one of `documents`.

@@ -24,6 +24,8 @@ BINDING = 24 / 42
 the holes of ISO 838, 15 mm, and for the fold."""
 TOP = 24 / 46
 """The share of the spare height that goes to the top."""
+GREY = 12
+"""How far apart, of 255, the channels of a colour may be that counts as a grey."""
 HEADS = ("top-left", "top-center", "top-right")
 FEET = ("bottom-left", "bottom-center", "bottom-right")
 CLEAR = 6
@@ -100,4 +102,21 @@ def print_style_sheet(theme: Theme, languages: Iterable[Language], options: Prin
     pages = page_rules(options.paper_of(theme.file), options.duplex_of(theme.file))
     added = [options.finish] * (options.finish != "standard") + ["archive"] * options.archive
     extra = (theme.find(f"styles/{name}.css").read_text(encoding="utf-8") for name in added)
-    return pages + style_sheet(theme, languages, "print") + "".join(extra)
+    style = pages + style_sheet(theme, languages, "print") + "".join(extra)
+    return in_black(style) if options.finish == "shop" else style
+
+
+def in_black(style: str) -> str:
+    """Return a style sheet with each grey `#rgb` or `#rrggbb` as a share of the black plate.
+
+    A print shop would mix it of four colours, which never lie quite over each other.
+    """
+    return re.sub(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b", _black, style)
+
+
+def _black(colour: re.Match[str]) -> str:
+    digits = colour[1] if len(colour[1]) == 6 else "".join(digit * 2 for digit in colour[1])
+    channels = [int(digits[place : place + 2], 16) for place in (0, 2, 4)]
+    if max(channels) - min(channels) > GREY:
+        return colour[0]
+    return f"device-cmyk(0 0 0 {1 - sum(channels) / (3 * 255):.2f})"
