@@ -113,6 +113,7 @@ def plan(
     brand: Brands = None,
     document: Documents = None,
     everything: Everything = False,
+    imposition: ImpositionOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
     allow_missing: AllowMissing = False,
     project: Folder = Path(),
@@ -125,7 +126,7 @@ def plan(
 
     loaded = pipeline.load(project.resolve(), allow_missing=allow_missing)
     selection = selection_of(language, sector, brand, document, everything)
-    made = pipeline.plan_of(loaded, selection)
+    made = pipeline.plan_of(loaded, selection, imposition)
     if as_json:
         typer.echo(json.dumps([asdict(output) for output in made.outputs], indent=1))
         return

@@ -29,8 +29,10 @@ GREY = 12
 HEADS = ("top-left", "top-center", "top-right")
 FEET = ("bottom-left", "bottom-center", "bottom-right")
 CLEAR = 6
-"""How far in mm a running head or foot is kept from the edge, at the middle of what is left of its
-margin: 8 mm from the edge at least, which printers leave white."""
+"""How far in mm a running head or foot is kept from the edge; it stands in the middle of what is
+left of its margin, 8 mm from the edge at least, which printers leave white."""
+BELOW_NAME = 9.5
+"""How far the head of a sheet is: a participant's name may stand above it."""
 
 
 def page_rules(paper: Paper, duplex: bool) -> str:
@@ -41,11 +43,12 @@ def page_rules(paper: Paper, duplex: bool) -> str:
     name = PAPERS[paper][0]
     book, sheet = _margins(paper, BOOK, BINDING), _margins(paper, SHEET, 1 / 2)
     heads = "".join(f"@{head}{{padding-top:{CLEAR}mm}}" for head in HEADS)
+    lower = "".join(f"@{head}{{padding-top:{BELOW_NAME}mm}}" for head in HEADS)
     feet = "".join(f"@{foot}{{padding-bottom:{CLEAR}mm}}" for foot in FEET)
     rules = [
         f"@page{{size:{name};margin:{book};{heads}{feet}}}",
-        f"@page sheet{{margin:{sheet}}}",
-        f"@page leaf{{margin:{sheet}}}",
+        f"@page sheet{{margin:{sheet};{lower}}}",
+        f"@page leaf{{margin:{sheet};{lower}}}",
         f"@page chart{{size:{name} landscape}}",
     ]
     if duplex:

@@ -52,7 +52,7 @@ _SHORT = 40
 _LINE = """
 @page { size: 100mm 9mm; margin: 0 }
 html, body { margin: 0 }
-body { display: flex; height: 9mm; align-items: center; font-size: 11pt; line-height: 1.2 }
+body { display: flex; height: 9mm; align-items: flex-start; font-size: 11pt; line-height: 1.2 }
 body.long { font-size: 8.5pt }
 p { margin: 0; width: 100%; text-align: right; font-weight: 700 }
 p { hyphens: none; overflow-wrap: anywhere }
