@@ -21,6 +21,7 @@ from handbook.plan.plan import (
     Plan,
     Selection,
     check_deliverables,
+    check_options,
     check_references,
     make_plan,
 )
@@ -149,6 +150,7 @@ def build(
     read. Documents are printed as `options` say. Raises `HandbookError`; then `target`
     is as it was.
     """
+    check_options(options, selection.documents)
     plan = plan_of(project, selection, options.imposition)
     press = Press(plan, project.themes, project.languages, cache / "templates", options)
     with staging(target) as stage:

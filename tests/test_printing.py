@@ -16,7 +16,7 @@ from handbook import pipeline
 from handbook.diagnostics import UsageError
 from handbook.pipeline import Project, plan_of
 from handbook.plan.documents import DOCUMENTS
-from handbook.plan.plan import Output, Selection
+from handbook.plan.plan import Output, Selection, check_options
 from handbook.plan.printing import PrintOptions
 from handbook.render.measure import LEAST
 from handbook.render.styles import in_black
@@ -385,4 +385,4 @@ def test_options_that_cannot_be_are_refused(
     options: PrintOptions, document: str, said: str
 ) -> None:
     with pytest.raises(UsageError, match=said):
-        options.check([document])
+        check_options(options, [document])

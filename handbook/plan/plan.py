@@ -18,7 +18,7 @@ from handbook.model.profile import Profile
 from handbook.model.reference import Reference, is_outside, parse_reference
 from handbook.model.words import Words
 from handbook.plan.documents import BY_ID, DOCUMENTS, Document, Page
-from handbook.plan.printing import Imposition
+from handbook.plan.printing import Imposition, PrintOptions
 from handbook.resolve.coherence import edition_texts
 from handbook.resolve.editions import Edition
 
@@ -175,6 +175,30 @@ def relative_link(source: str, target: str) -> str:
     while shared < min(len(start), len(end) - 1) and start[shared] == end[shared]:
         shared += 1
     return "/".join([".."] * (len(start) - shared) + end[shared:])
+
+
+def check_options(options: PrintOptions, documents: Iterable[str]) -> None:
+    """Raise `UsageError` for options that exclude each other or one of `documents`.
+
+    Only documents that were named are told; among all of them, those that cannot be imposed
+    or archived are printed as ever.
+    """
+    if options.finish == "shop" and options.imposition:
+        why = "a print shop puts the pages on its sheets itself"
+        raise UsageError(f"--finish shop --imposition {options.imposition}: {why}; give one")
+    if options.finish == "shop" and options.archive:
+        why = "the black plate of a print shop is no colour that an archive allows"
+        raise UsageError(f"--finish shop --archive: {why}; make two builds")
+    for name in documents:
+        if name not in BY_ID:
+            continue  # told with the others that there are not
+        if options.imposition and not BY_ID[name].imposable:
+            why = "its pages keep their size, or it is no book"
+            option = f"--imposition {options.imposition}"
+            raise UsageError(f"--document {name} {option}: {why}; name a book or leave it out")
+        if options.archive and BY_ID[name].fillable:
+            why = "an archive allows no scripts, and this sheet adds up by one"
+            raise UsageError(f"--document {name} --archive: {why}; leave one of them out")
 
 
 def check_deliverables(handbook: Handbook) -> Iterator[Problem]:
