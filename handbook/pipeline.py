@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from handbook.cache.digest import digest
+from handbook.cache.digest import digest, program_digest
 from handbook.cache.store import Store
 from handbook.diagnostics import Gathered, Problem, Span, raise_all
 from handbook.language.language import Language, read_language, untranslated
@@ -21,9 +21,11 @@ from handbook.plan.plan import (
     Plan,
     Selection,
     check_deliverables,
+    check_options,
     check_references,
     make_plan,
 )
+from handbook.plan.printing import AS_THE_BRAND, Imposition, PrintOptions
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
 from handbook.render.assets import site_assets
@@ -39,7 +41,7 @@ from handbook.resolve.editions import (
 )
 from handbook.resolve.translation import without_echoes
 from handbook.source.project import Source, read_project
-from handbook.theme import Paper, Theme, read_theme
+from handbook.theme import Theme, read_theme
 
 if TYPE_CHECKING:
     from handbook.render import pdf
@@ -103,9 +105,9 @@ def check(root: Path, source: Source, *, allow_missing: bool = False) -> Project
     return Project(root, handbook, editions, languages, themes)
 
 
-def plan_of(project: Project, selection: Selection) -> Plan:
-    """Return what `selection` makes of `project`."""
-    return make_plan(project.handbook, project.editions, selection)
+def plan_of(project: Project, selection: Selection, imposition: Imposition | None = None) -> Plan:
+    """Return what `selection` makes of `project`; `imposition` adds sheets of the books."""
+    return make_plan(project.handbook, project.editions, selection, imposition)
 
 
 class Progress(Protocol):
@@ -140,19 +142,21 @@ def build(
     workers: int,
     inputs: str,
     progress: Progress,
-    paper: Paper | None = None,
+    options: PrintOptions = AS_THE_BRAND,
 ) -> Report:
     """Make what `selection` asks for and publish it in `target`.
 
     `cache` is a folder for what later builds can use again, `inputs` the digest of all that was
-    read. Documents are printed on `paper`, or on the paper of their brand. Raises
-    `HandbookError`; then `target` is as it was.
+    read. Documents are printed as `options` say. Raises `HandbookError`; then `target`
+    is as it was.
     """
-    plan = plan_of(project, selection)
-    press = Press(plan, project.themes, project.languages, cache / "templates", paper)
+    check_options(options, selection.documents)
+    plan = plan_of(project, selection, options.imposition)
+    press = Press(plan, project.themes, project.languages, cache / "templates", options)
     with staging(target) as stage:
         make_site(project, plan, press, stage, progress)
         make_prints(project, plan, press, stage, cache, workers, progress)
+        make_imposed(project, plan, stage, progress)
         progress.phase("check", 1)
         verify(plan, stage, cache)
         stage.publish(inputs)
@@ -188,7 +192,11 @@ def make_prints(
     progress: Progress,
 ) -> None:
     """Put every printed document on the stage; what is known already comes from the cache."""
-    outputs = [output for output in plan.outputs if BY_ID[output.document].media == "print"]
+    outputs = [
+        output
+        for output in plan.outputs
+        if BY_ID[output.document].media == "print" and not output.imposed
+    ]
     if not outputs:
         return
     from handbook.render import pdf  # heavy: only where something is printed
@@ -217,6 +225,25 @@ def make_prints(
         pdf.print_all(jobs, min(workers, len(jobs)), epoch_of(project.handbook), done)
 
 
+def make_imposed(project: Project, plan: Plan, stage: Stage, progress: Progress) -> None:
+    """Put the sheets of every imposed document on the stage, made of the document there."""
+    outputs = [(output, output.imposed) for output in plan.outputs if output.imposed]
+    if not outputs:
+        return
+    from handbook.render.imposition import impose, label_of
+
+    progress.phase("sheets", len(outputs))
+    for output, imposition in outputs:
+        book = plan.find(output.document, output.subject, output.profile)
+        assert book is not None  # planned together
+        label = label_of(imposition, book, project.languages[output.profile.language])
+        key = digest(program_digest(), stage.files[book.path].digest, imposition, repr(label))
+        if not stage.keep(output.path, key):
+            data = (stage.folder / book.path).read_bytes()
+            stage.write(output.path, impose(data, imposition, label), key)
+        progress.step(output.path)
+
+
 def print_jobs(
     press: Press, outputs: Iterable[Output], cache: Path
 ) -> Iterator[tuple[pdf.PdfJob, str]]:
@@ -227,9 +254,9 @@ def print_jobs(
     fonts_conf = str(pdf.write_fonts_conf(cache, fonts))
     fonts_digest, engine = pdf.fonts_digest(fonts), pdf.engine_version()
     for output in outputs:
-        style = press.print_style(output.profile.brand)
+        style, delivery = press.print_style(output), press.delivery(output)
         html, form = press.printed_html(output), press.form(output)
-        job = pdf.PdfJob(output.path, html, style, fonts_conf, press.spans(output), form)
+        job = pdf.PdfJob(output.path, html, style, fonts_conf, press.spans(output), form, delivery)
         yield job, job.key(fonts_digest, engine)
 
 

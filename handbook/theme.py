@@ -62,6 +62,8 @@ class ThemeFile(Model):
     """Lines for the cover and the foot of pages."""
     paper: Paper = "a4"
     """What its documents are printed on."""
+    duplex: bool = True
+    """Whether its documents are printed on both sides."""
     currency: str = Field(default="", pattern=r"^([A-Z]{3})?$")
     address: str = Field(default="", pattern=r"^(https?://.*/)?$")
     """Where the site will stand; search engines need it in links between languages."""

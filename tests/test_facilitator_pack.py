@@ -16,6 +16,7 @@ from handbook.model.words import Words
 from handbook.pipeline import Project, epoch_of, plan_of, print_jobs
 from handbook.plan.documents import DOCUMENTS
 from handbook.plan.plan import Output, Plan, Selection
+from handbook.plan.printing import PrintOptions
 from handbook.render.pdf import print_all
 from handbook.render.press import Press
 from handbook.theme import Paper
@@ -40,7 +41,9 @@ def printed(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Print
     def make(outputs: list[Output], paper: Paper | None) -> dict[Output, Path]:
         folder = tmp_path_factory.mktemp("packs")
         plan = Plan(tuple(outputs), project.editions)
-        press = Press(plan, project.themes, project.languages, folder / "templates", paper)
+        press = Press(
+            plan, project.themes, project.languages, folder / "templates", PrintOptions(paper)
+        )
         jobs = [job for job, _ in print_jobs(press, outputs, folder)]
         found: dict[str, bytes] = {}
         epoch = epoch_of(project.handbook)

@@ -21,6 +21,7 @@ from handbook.model.scoring import percentage, spans
 from handbook.model.words import Words
 from handbook.pipeline import Project, plan_of
 from handbook.plan.plan import Output, Selection
+from handbook.plan.printing import PrintOptions
 from handbook.render.measure import LEAST, Place, check_layout, register
 from handbook.theme import Paper
 from tests.command import book_with_fonts, handbook
@@ -42,7 +43,7 @@ def on_paper(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Buil
     def build(selection: Selection, paper: Paper) -> Path:
         if (selection, paper) not in made:
             target = tmp_path_factory.mktemp("made") / "public"
-            pipeline.build(project, selection, target, cache, 2, "", Quiet(), paper)
+            pipeline.build(project, selection, target, cache, 2, "", Quiet(), PrintOptions(paper))
             made[selection, paper] = target
         return made[selection, paper]
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pikepdf
 import pytest
 
 from handbook.model.scoring import spans
+from handbook.model.words import Words
 from handbook.pipeline import Project, plan_of
 from handbook.plan.documents import DOCUMENTS
 from handbook.plan.plan import Output, Selection
+from handbook.resolve.editions import Edition
 from tests.validators import verapdf
 
 PAGES = (".html", ".pdf")
@@ -218,3 +221,55 @@ def test_a_brand_shows_on_cover_and_sheets(
             cover = text_of(prints / output.path)
             assert theme.company(output.profile.language)["name"] in cover
             assert theme.file.contact[0] in cover
+
+
+COLUMN = ("-raw", "-x", "0", "-y", "66", "-W", "600", "-H", "715")
+"""What stands between running head and foot, in the order in which it was written."""
+
+
+def signs(text: str) -> str:
+    """Return the letters and digits of a text."""
+    return "".join(re.findall(r"\w+", unicodedata.normalize("NFC", text)))
+
+
+def read_column(path: Path) -> str:
+    """Return the letters and digits that a program finds on the pages of a book."""
+    run = subprocess.run(["pdftotext", *COLUMN, path, "-"], capture_output=True, check=True)
+    return signs(run.stdout.decode())
+
+
+def told_in_order(edition: Edition) -> Iterator[list[str]]:
+    """Yield of each chapter its paragraphs and those of its entries, letters and digits only."""
+    for key, place in edition.chapters.items():
+        texts: list[Words] = [place.chapter.opening, place.chapter.body]
+        for entry in (edition.entries[name] for name in place.part.chapters[key]):
+            texts += [entry.summary, entry.body]
+        yield [
+            signs(re.sub(r"\[([^\]]+)\]\([^)]*\)|[*_]", r"\1", paragraph))
+            for text in texts
+            for paragraph in text.text.split("\n\n")
+            if not re.search(r"[{|<#]|\[\]\(|^\s*(- |\d+\. )", paragraph, re.MULTILINE)
+        ]
+
+
+def test_the_text_can_be_searched_and_copied_in_its_order(
+    prints: Path, outputs: list[Output], project: Project
+) -> None:
+    for output in (o for o in outputs if o.document == "handbook"):
+        text = read_column(prints / output.path)
+        looked_for = 0
+        for paragraphs in told_in_order(project.editions[output.profile]):
+            place = 0
+            for paragraph in filter(None, paragraphs):
+                found = text.find(paragraph, place)
+                assert found >= 0, (output.path, paragraph)
+                looked_for, place = looked_for + 1, found
+        assert looked_for > 100, output.path
+
+
+def test_documents_are_small(prints: Path, outputs: list[Output]) -> None:
+    """At most one megabyte for ten pages, and half of one for the fonts that they bring."""
+    for output in outputs:
+        path = prints / output.path
+        with pikepdf.open(path) as pdf:
+            assert path.stat().st_size <= 500_000 + 100_000 * len(pdf.pages), output.path

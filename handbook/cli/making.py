@@ -13,15 +13,20 @@ from handbook.cli.application import app
 from handbook.cli.options import (
     PROCESSORS,
     AllowMissing,
+    Archive,
     Brands,
     Documents,
+    Duplex,
     Everything,
+    FinishOption,
     Folder,
+    ImpositionOption,
     Jobs,
     Languages,
     Output,
     PaperOption,
     Sectors,
+    WholeSheets,
     selection_of,
 )
 from handbook.cli.screen import shown, shown_progress
@@ -39,6 +44,11 @@ def build(
     everything: Everything = False,
     output: Output = None,
     paper: PaperOption = None,
+    duplex: Duplex = None,
+    finish: FinishOption = "standard",
+    imposition: ImpositionOption = None,
+    archive: Archive = False,
+    whole_sheets: WholeSheets = False,
     jobs: Jobs = PROCESSORS,
     allow_missing: AllowMissing = False,
     project: Folder = Path(),
@@ -48,13 +58,15 @@ def build(
     Without options: what `deliverables` in content/handbook.yaml names. If anything is wrong,
     every problem is listed and what was published before stays as it is.
     """
+    from handbook.plan.printing import PrintOptions
     from handbook.publish.inputs import inputs_digest
     from handbook.publish.stage import check_target, is_current
 
     started = time.monotonic()
     root = project.resolve()
     target = Path(os.path.abspath(output or root / "public"))
-    asked = (language, sector, brand, document, everything, allow_missing, paper)
+    options = PrintOptions(paper, duplex, finish, imposition, archive, whole_sheets)
+    asked = (language, sector, brand, document, everything, allow_missing, options)
     check_target(target)
     inputs = inputs_digest(root, asked)
     if is_current(target, inputs):
@@ -70,7 +82,7 @@ def build(
             if inputs == expected:
                 break  # else somebody saved a file while we read: never mix old and new
         report = pipeline.build(
-            loaded, selection, target, root / ".cache", jobs, inputs, progress, paper
+            loaded, selection, target, root / ".cache", jobs, inputs, progress, options
         )
     _tell(report, target, time.monotonic() - started)
 
@@ -100,6 +112,7 @@ def plan(
     brand: Brands = None,
     document: Documents = None,
     everything: Everything = False,
+    imposition: ImpositionOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="For other programs.")] = False,
     allow_missing: AllowMissing = False,
     project: Folder = Path(),
@@ -112,7 +125,7 @@ def plan(
 
     loaded = pipeline.load(project.resolve(), allow_missing=allow_missing)
     selection = selection_of(language, sector, brand, document, everything)
-    made = pipeline.plan_of(loaded, selection)
+    made = pipeline.plan_of(loaded, selection, imposition)
     if as_json:
         typer.echo(json.dumps([asdict(output) for output in made.outputs], indent=1))
         return

@@ -36,6 +36,41 @@ PaperOption = Annotated[
     Literal["a4", "letter"] | None,
     typer.Option("--paper", help="For all documents. Default: what the brand prints on."),
 ]
+Duplex = Annotated[
+    bool | None,
+    typer.Option(
+        "--duplex/--single-sided",
+        help="Left and right pages, or all alike. Default: as the brand prints.",
+        show_default=False,
+    ),
+]
+FinishOption = Annotated[
+    Literal["standard", "office", "shop"],
+    typer.Option(
+        "--finish",
+        help="office: black lines and letters, no colour, saves toner. shop: bleed and crop marks.",
+    ),
+]
+PackFinish = Annotated[
+    Literal["standard", "office"],
+    typer.Option("--finish", help="office: black lines and letters, no colour, saves toner."),
+]
+ImpositionOption = Annotated[
+    Literal["booklet", "two-up"] | None,
+    typer.Option(
+        "--imposition",
+        help="Also a file of each book to print as a booklet, or with two pages on a sheet.",
+    ),
+]
+Archive = Annotated[
+    bool, typer.Option("--archive", help="Documents that are also PDF/A-3a, for an archive.")
+]
+WholeSheets = Annotated[
+    bool,
+    typer.Option(
+        "--whole-sheets", help="Books end on blank pages, up to a multiple of four pages."
+    ),
+]
 AllowMissing = Annotated[
     bool,
     typer.Option("--allow-missing", help="Show texts without translation in the source language."),

@@ -17,6 +17,7 @@ from handbook.cli.options import (
     Folder,
     Jobs,
     Languages,
+    PackFinish,
     PaperOption,
     selection_of,
 )
@@ -66,6 +67,7 @@ def pack(
         ),
     ] = False,
     paper: PaperOption = None,
+    finish: PackFinish = "standard",
     jobs: Jobs = PROCESSORS,
     allow_missing: AllowMissing = False,
     project: Folder = Path(),
@@ -80,10 +82,12 @@ def pack(
     from handbook import pipeline
     from handbook.exchange.packs import packs
     from handbook.exchange.packs.participants import Wanted, numbered_orders, read_orders
+    from handbook.plan.printing import PrintOptions
 
     started = time.monotonic()
     root = project.resolve()
     target = Path(os.path.abspath(output or root / "pack"))
+    options = PrintOptions(paper, finish=finish)
     wanted = Wanted(tuple(document or ()), language, sector, brand, test, worksheet)
     loaded = pipeline.load(root, allow_missing=allow_missing)
     if participants is not None:
@@ -92,7 +96,7 @@ def pack(
         orders = numbered_orders(loaded, wanted, numbered or 0)
     with shown_progress() as progress:
         report = packs.make_pack(
-            loaded, orders, target, root / ".cache", jobs, one_file, progress, paper
+            loaded, orders, target, root / ".cache", jobs, one_file, progress, options
         )
     _tell_of_pack(report, target, time.monotonic() - started)
 

@@ -42,6 +42,8 @@ class Document:
     """Ids to which a link within a printed document can lead."""
     fillable: bool = False
     """Whether it is filled in on a screen, and adds up by itself."""
+    imposable: bool = False
+    """Whether its pages may be made smaller and put on sheets, as those of a booklet."""
 
 
 def _once(name: str) -> Subjects:
@@ -102,9 +104,10 @@ DOCUMENTS = (
         Page("choose", "site/choose.html", _once("choose-brand"), "build"),
     ), _nothing),
     Document("handbook", _("Handbook"), "print", "participant",
-             _book("print/handbook.html", "handbook"), _everything),
+             _book("print/handbook.html", "handbook"), _everything, imposable=True),
     Document("facilitator-guide", _("Facilitator guide"), "print", "facilitator",
-             _book("print/facilitator-guide.html", "facilitator-guide"), _nothing),
+             _book("print/facilitator-guide.html", "facilitator-guide"), _nothing,
+             imposable=True),
     Document("worksheet", _("Worksheet"), "print", "participant",
              _sheets("print/worksheet.html", _worksheets), _nothing),
     Document("cards", _("Cards to cut out"), "print", "participant",
@@ -120,7 +123,7 @@ DOCUMENTS = (
     Document("fillable-sheet", _("Sheet to fill in on screen"), "print", "participant",
              _sheets("print/fillable-sheet.html", _assessments), _nothing, fillable=True),
     Document("facilitator-pack", _("Facilitator pack"), "print", "facilitator",
-             _sheets("print/facilitator-pack.html", _assessments), _nothing),
+             _sheets("print/facilitator-pack.html", _assessments), _nothing, imposable=True),
 )
 # fmt: on
 

@@ -18,6 +18,7 @@ from handbook.model.profile import Profile
 from handbook.model.reference import Reference, is_outside, parse_reference
 from handbook.model.words import Words
 from handbook.plan.documents import BY_ID, DOCUMENTS, Document, Page
+from handbook.plan.printing import Imposition, PrintOptions
 from handbook.resolve.coherence import edition_texts
 from handbook.resolve.editions import Edition
 
@@ -37,6 +38,8 @@ class Output:
     subject: str
     """Id of the entry, chapter or worksheet, or the name of a page of the edition itself."""
     profile: Profile
+    imposed: Imposition | None = None
+    """How the pages of the document are put on sheets; None for the document itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class Plan:
 
     @cached_property
     def _index(self) -> Mapping[tuple[str, str, Profile], Output]:
-        return {(o.document, o.subject, o.profile): o for o in self.outputs}
+        return {(o.document, o.subject, o.profile): o for o in self.outputs if not o.imposed}
 
     def find(self, document: str, subject: str, profile: Profile) -> Output | None:
         """Return the planned output of `document` for `subject`, if there is one."""
@@ -142,7 +145,7 @@ class Plan:
     @cached_property
     def _by_edition(self) -> Mapping[tuple[Profile, str], tuple[Output, ...]]:
         groups: dict[tuple[Profile, str], list[Output]] = {}
-        for output in self.outputs:
+        for output in (o for o in self.outputs if not o.imposed):
             groups.setdefault((output.profile, output.document), []).append(output)
         return {key: tuple(group) for key, group in groups.items()}
 
@@ -174,6 +177,30 @@ def relative_link(source: str, target: str) -> str:
     return "/".join([".."] * (len(start) - shared) + end[shared:])
 
 
+def check_options(options: PrintOptions, documents: Iterable[str]) -> None:
+    """Raise `UsageError` for options that exclude each other or one of `documents`.
+
+    Only documents that were named are told; among all of them, those that cannot be imposed
+    or archived are printed as ever.
+    """
+    if options.finish == "shop" and options.imposition:
+        why = "a print shop puts the pages on its sheets itself"
+        raise UsageError(f"--finish shop --imposition {options.imposition}: {why}; give one")
+    if options.finish == "shop" and options.archive:
+        why = "the black plate of a print shop is no colour that an archive allows"
+        raise UsageError(f"--finish shop --archive: {why}; make two builds")
+    for name in documents:
+        if name not in BY_ID:
+            continue  # told with the others that there are not
+        if options.imposition and not BY_ID[name].imposable:
+            why = "its pages keep their size, or it is no book"
+            option = f"--imposition {options.imposition}"
+            raise UsageError(f"--document {name} {option}: {why}; name a book or leave it out")
+        if options.archive and BY_ID[name].fillable:
+            why = "an archive allows no scripts, and this sheet adds up by one"
+            raise UsageError(f"--document {name} --archive: {why}; leave one of them out")
+
+
 def check_deliverables(handbook: Handbook) -> Iterator[Problem]:
     """Yield what the deliverables name and the handbook does not have."""
     span = handbook.title.span
@@ -191,9 +218,12 @@ def check_deliverables(handbook: Handbook) -> Iterator[Problem]:
 
 
 def make_plan(
-    handbook: Handbook, editions: Mapping[Profile, Edition], selection: Selection
+    handbook: Handbook,
+    editions: Mapping[Profile, Edition],
+    selection: Selection,
+    imposition: Imposition | None = None,
 ) -> Plan:
-    """Return the plan of what `selection` asks for.
+    """Return the plan of what `selection` asks for, and with `imposition` of the sheets of it.
 
     Raises `ContentError` for two files of one name,
     and `UsageError` for a selection that names what the handbook does not have.
@@ -206,6 +236,8 @@ def make_plan(
             for output in _outputs(BY_ID[document], editions[profile], handbook)
         )
     )
+    if imposition:
+        outputs += tuple(_imposed(o, imposition) for o in outputs if BY_ID[o.document].imposable)
     plan = Plan(outputs, editions)
     raise_all(_check_paths(outputs))
     return plan
@@ -222,6 +254,11 @@ def _outputs(document: Document, edition: Edition, handbook: Handbook) -> Iterat
         for subject in page.subjects(edition):
             path = _path(document, page, subject, profile)
             yield Output(path, document.id, page.kind, subject, profile)
+
+
+def _imposed(output: Output, imposition: Imposition) -> Output:
+    path = output.path.removesuffix(".pdf")
+    return replace(output, path=f"{path}-{imposition}.pdf", imposed=imposition)
 
 
 def _path(document: Document, page: Page, subject: str, profile: Profile) -> str:

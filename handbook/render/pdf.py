@@ -25,15 +25,14 @@ from typing import Any
 
 from handbook.cache.digest import digest, digest_of_files
 from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem, Span
-from handbook.render import measure
+from handbook.render import delivery, measure
+from handbook.render.delivery import Delivery
 from handbook.render.forms import Form, complete
 
-VARIANT = "pdf/ua-1"
-"""Tagged PDF for assistive technology, ISO 14289-1."""
-
-
 _MEASURE = Path(measure.__file__)
-_OPTIONS = {"pdf_variant": VARIANT, "dpi": 150}
+_DELIVERY = Path(delivery.__file__)
+DPI = 150
+"""Dots per inch that pictures keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +66,14 @@ class PdfJob:
     """Where the words of each item or field of a sheet stand, to tell what does not fit."""
     form: Form | None = None
     """What makes the document fillable; None for paper."""
+    delivery: Delivery = Delivery()  # noqa: RUF009  it is frozen
 
     def key(self, fonts_digest: str, engine: str) -> str:
         """Return the digest of everything that goes into the document."""
         measured = digest_of_files(_MEASURE.parent, [_MEASURE]) if self.spans else ""
+        delivered = digest_of_files(_DELIVERY.parent, [_DELIVERY]) + repr(self.delivery)
         form = repr(self.form)
-        return digest(self.html, self.css, fonts_digest, engine, VARIANT, measured, form)
+        return digest(self.html, self.css, fonts_digest, engine, delivered, measured, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,9 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
             document = _lay_out(job, rows)
             found = measure.places(document)
         problems.extend(measure.check_layout(found, dict(job.spans)) if job.spans else ())
-        data = document.write_pdf(**_OPTIONS)
+        data = document.write_pdf(
+            finisher=lambda _, pdf: delivery.complete(pdf, job.delivery), **_options(job)
+        )
         data = complete(data, job.form) if job.form else data
     except FatalURLFetchingError as error:
         warnings.append(f"only what is part of the page can be printed: {error}")
@@ -260,7 +263,11 @@ def _lay_out(job: PdfJob, rules: str) -> Any:
     styles = [style, CSS(string=rules, font_config=fonts)] if rules else [style]
     html = HTML(string=job.html, url_fetcher=_fetcher())
     forms = job.form is not None
-    return html.render(stylesheets=styles, font_config=fonts, pdf_forms=forms, **_OPTIONS)
+    return html.render(stylesheets=styles, font_config=fonts, pdf_forms=forms, **_options(job))
+
+
+def _options(job: PdfJob) -> dict[str, Any]:
+    return {"pdf_variant": job.delivery.variant, "dpi": DPI}
 
 
 class _Collector(logging.Handler):

@@ -15,14 +15,16 @@ from handbook.language.language import Language
 from handbook.model.entries import Assessment
 from handbook.plan.documents import BY_ID, template_of
 from handbook.plan.plan import Output, Plan
+from handbook.plan.printing import AS_THE_BRAND, PrintOptions
 from handbook.render.assets import with_logo
 from handbook.render.compose import Composer
+from handbook.render.delivery import Delivery
 from handbook.render.forms import Form, form_of, with_field_font
 from handbook.render.html import Printer, environment, render_view
 from handbook.render.measure import spans_of
 from handbook.render.styles import print_style_sheet
 from handbook.render.views import PrintedPage, View
-from handbook.theme import Paper, Theme
+from handbook.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,10 @@ class Press:
         themes: Mapping[str, Theme],
         languages: Mapping[str, Language],
         compiled: Path,
-        paper: Paper | None = None,
+        options: PrintOptions = AS_THE_BRAND,
     ) -> None:
-        """Take what is to be printed, a folder that keeps compiled templates, and the paper.
-
-        Without `paper`, each brand's own is taken.
-        """
-        self._paper = paper
+        """Take what is to be printed, a folder that keeps compiled templates, and the options."""
+        self._options = options
         self._themes = themes
         self._languages = languages
         self._editions = plan.editions
@@ -64,7 +63,7 @@ class Press:
         self._templates_digest = cache(self._digest_templates)
         # Of all languages, because a page may borrow a text from another.
         self._facts = repr([language.typography for language in languages.values()])
-        self.print_style = cache(self._make_print_style)
+        self._style = cache(self._make_style)
 
     def prepare(self, output: Output) -> Sheet:
         """Return the HTML of `output`, not yet made, and the digest of what it is made from."""
@@ -84,6 +83,22 @@ class Press:
             families = self._languages[output.profile.language].typography.fonts
             html = with_field_font(html, form, families, self.font_folders())
         return with_logo(html, self._themes[output.profile.brand])
+
+    def print_style(self, output: Output) -> str:
+        """Return the style sheet of a printed document."""
+        return self._style(output.profile.brand, self._options.of(BY_ID[output.document]))
+
+    def delivery(self, output: Output) -> Delivery:
+        """Return what becomes of a printed document."""
+        options = self._options.of(BY_ID[output.document])
+        book = output.page == "book"
+        return Delivery(
+            book,
+            options.duplex_of(self._themes[output.profile.brand].file),
+            options.archive,
+            options.finish == "shop",
+            options.whole_sheets and book,
+        )
 
     def spans(self, output: Output) -> tuple[tuple[str, Span], ...]:
         """Return where the words of each item or field of a paper sheet stand."""
@@ -127,8 +142,8 @@ class Press:
     def _make_jinja(self, brand: str) -> Environment:
         return environment(self._templates[brand], self._compiled / program_digest())
 
-    def _make_print_style(self, brand: str) -> str:
-        return print_style_sheet(self._themes[brand], self._languages.values(), self._paper)
+    def _make_style(self, brand: str, options: PrintOptions) -> str:
+        return print_style_sheet(self._themes[brand], self._languages.values(), options)
 
     def _digest_templates(self, brand: str) -> str:
         return digest(repr(sorted(self._templates[brand].items())))

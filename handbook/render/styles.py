@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from handbook.language.language import Language
+from handbook.plan.printing import PrintOptions
 from handbook.theme import Paper, Theme
 
 PAPERS: dict[Paper, tuple[str, float, float]] = {
@@ -14,25 +15,53 @@ PAPERS: dict[Paper, tuple[str, float, float]] = {
     "letter": ("letter", 215.9, 279.4),
 }
 """CSS's name of each paper, its width and its height in mm."""
-BLOCKS = {"": (168, 251, 22 / 42), "sheet, leaf": (182, 249, 1 / 2)}
-"""What is printed on pages of a book and on sheets: width and height in mm, and the share of the
-spare width that goes to the left. The same on all papers, so that pages break in the same places;
-a whole leaf fits on either."""
+BOOK = (168, 251)
+SHEET = (182, 249)
+"""What is printed on a page of a book and on a sheet: width and height in mm. The same however it
+is printed, so that pages break in the same places; a whole leaf fits on either paper."""
+BINDING = 24 / 42
+"""The share of the spare width of a book's page that goes to the side where it is bound: room for
+the holes of ISO 838, 15 mm, and for the fold."""
 TOP = 24 / 46
 """The share of the spare height that goes to the top."""
+GREY = 12
+"""How far apart, of 255, the channels of a colour may be that counts as a grey."""
+HEADS = ("top-left", "top-center", "top-right")
+FEET = ("bottom-left", "bottom-center", "bottom-right")
+CLEAR = 6
+"""How far in mm a running head or foot is kept from the edge; it stands in the middle of what is
+left of its margin, 8 mm from the edge at least, which printers leave white."""
+BELOW_NAME = 9.5
+"""How far the head of a sheet is: a participant's name may stand above it."""
 
 
-def page_rules(paper: Paper) -> str:
-    """Return the size and the margins of pages on `paper`."""
-    name, width, height = PAPERS[paper]
-    rules = [f"@page{{size:{name}}}", f"@page chart{{size:{name} landscape}}"]
-    for pages, (block_width, block_height, share) in BLOCKS.items():
-        left, top = (width - block_width) * share, (height - block_height) * TOP
-        right, bottom = width - block_width - left, height - block_height - top
-        margins = " ".join(f"{side:.3f}mm" for side in (top, right, bottom, left))
-        names = [f"@page {page}".rstrip() for page in pages.split(", ")]
-        rules += [f"{page}{{margin:{margins}}}" for page in names]
+def page_rules(paper: Paper, duplex: bool) -> str:
+    """Return the size and the margins of pages on `paper`, and how far their heads stand from it.
+
+    In `duplex` books are bound at the left of right pages and at the right of left ones.
+    """
+    name = PAPERS[paper][0]
+    book, sheet = _margins(paper, BOOK, BINDING), _margins(paper, SHEET, 1 / 2)
+    heads = "".join(f"@{head}{{padding-top:{CLEAR}mm}}" for head in HEADS)
+    lower = "".join(f"@{head}{{padding-top:{BELOW_NAME}mm}}" for head in HEADS)
+    feet = "".join(f"@{foot}{{padding-bottom:{CLEAR}mm}}" for foot in FEET)
+    rules = [
+        f"@page{{size:{name};margin:{book};{heads}{feet}}}",
+        f"@page sheet{{margin:{sheet};{lower}}}",
+        f"@page leaf{{margin:{sheet};{lower}}}",
+        f"@page chart{{size:{name} landscape}}",
+    ]
+    if duplex:
+        rules.insert(1, f"@page :left{{margin:{_margins(paper, BOOK, 1 - BINDING)}}}")
     return "\n".join(rules) + "\n"
+
+
+def _margins(paper: Paper, block: tuple[float, float], share: float) -> str:
+    """Return the margins around `block` when `share` of the spare width goes to the left."""
+    _, width, height = PAPERS[paper]
+    left, top = (width - block[0]) * share, (height - block[1]) * TOP
+    right, bottom = width - block[0] - left, height - block[1] - top
+    return " ".join(f"{side:.3f}mm" for side in (top, right, bottom, left))
 
 
 def tokens(theme: Theme) -> str:
@@ -71,6 +100,26 @@ def style_sheet(theme: Theme, languages: Iterable[Language], name: str) -> str:
     return tokens(theme) + language_rules(languages) + path.read_text(encoding="utf-8")
 
 
-def print_style_sheet(theme: Theme, languages: Iterable[Language], paper: Paper | None) -> str:
-    """Return the style sheet of printed documents on `paper`, or on the theme's own."""
-    return page_rules(paper or theme.file.paper) + style_sheet(theme, languages, "print")
+def print_style_sheet(theme: Theme, languages: Iterable[Language], options: PrintOptions) -> str:
+    """Return the style sheet of printed documents: the pages, how they look, what `options` add."""
+    pages = page_rules(options.paper_of(theme.file), options.duplex_of(theme.file))
+    added = [options.finish] * (options.finish != "standard") + ["archive"] * options.archive
+    extra = (theme.find(f"styles/{name}.css").read_text(encoding="utf-8") for name in added)
+    style = pages + style_sheet(theme, languages, "print") + "".join(extra)
+    return in_black(style) if options.finish == "shop" else style
+
+
+def in_black(style: str) -> str:
+    """Return a style sheet with each grey `#rgb` or `#rrggbb` as a share of the black plate.
+
+    A print shop would mix it of four colours, which never lie quite over each other.
+    """
+    return re.sub(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b", _black, style)
+
+
+def _black(colour: re.Match[str]) -> str:
+    digits = colour[1] if len(colour[1]) == 6 else "".join(digit * 2 for digit in colour[1])
+    channels = [int(digits[place : place + 2], 16) for place in (0, 2, 4)]
+    if max(channels) - min(channels) > GREY:
+        return colour[0]
+    return f"device-cmyk(0 0 0 {1 - sum(channels) / (3 * 255):.2f})"

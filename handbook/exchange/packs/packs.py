@@ -27,11 +27,11 @@ from handbook.language.language import Language
 from handbook.pipeline import Progress, Project, epoch_of, print_jobs
 from handbook.plan.documents import BY_ID
 from handbook.plan.plan import Output, Plan
+from handbook.plan.printing import AS_THE_BRAND, PrintOptions
 from handbook.publish.lock import locked
 from handbook.publish.stage import check_target
 from handbook.render.press import Press
 from handbook.render.styles import language_rules
-from handbook.theme import Paper
 
 if TYPE_CHECKING:
     from handbook.render.pdf import PdfJob, Printed
@@ -52,7 +52,7 @@ _SHORT = 40
 _LINE = """
 @page { size: 100mm 9mm; margin: 0 }
 html, body { margin: 0 }
-body { display: flex; height: 9mm; align-items: center; font-size: 11pt; line-height: 1.2 }
+body { display: flex; height: 9mm; align-items: flex-start; font-size: 11pt; line-height: 1.2 }
 body.long { font-size: 8.5pt }
 p { margin: 0; width: 100%; text-align: right; font-weight: 700 }
 p { hyphens: none; overflow-wrap: anywhere }
@@ -78,11 +78,11 @@ def make_pack(
     workers: int,
     together: bool,
     progress: Progress,
-    paper: Paper | None = None,
+    options: PrintOptions = AS_THE_BRAND,
 ) -> PackReport:
     """Make the sheets of `orders` in `folder`, and `together` also the files for the printer.
 
-    They are set for `paper`, or for that of their brand. `cache` is a folder for what later builds
+    They are printed as `options` say. `cache` is a folder for what later builds
     can use again. Raises `UsageError` before anything is made where sheets to fill in on a screen
     should be put `together`, and other `HandbookError`s; what is done until then stays, and counts
     when it is tried again.
@@ -95,7 +95,7 @@ def make_pack(
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder):
             pack = _Pack(folder)
-            _make_sheets(project, orders, pack, cache, workers, progress, paper)
+            _make_sheets(project, orders, pack, cache, workers, progress, options)
             batches = dict(_batches(orders)) if together else {}
             if batches:
                 _join_sheets(batches, pack, progress)
@@ -222,12 +222,12 @@ def _make_sheets(
     cache: Path,
     workers: int,
     progress: Progress,
-    paper: Paper | None,
+    options: PrintOptions,
 ) -> None:
     progress.phase("sheets", len(orders))
     epoch = epoch_of(project.handbook)
     laid_out: dict[str, bytes] = {}
-    tasks = _tasks(project, orders, cache, paper)
+    tasks = _tasks(project, orders, cache, options)
     while chunk := [*islice(tasks, AT_ONCE)]:
         due, sheets = [], {}
         for task, sheet_key in chunk:
@@ -243,14 +243,14 @@ def _make_sheets(
 
 
 def _tasks(
-    project: Project, orders: Sequence[Order], cache: Path, paper: Paper | None
+    project: Project, orders: Sequence[Order], cache: Path, options: PrintOptions
 ) -> Iterator[tuple[_Task, str]]:
     """Yield what is to be done, and the key of the sheet that everybody gets."""
     from handbook.render import pdf
 
     outputs = tuple(dict.fromkeys(order.output for order in orders))
     plan = Plan(outputs, project.editions)
-    press = Press(plan, project.themes, project.languages, cache / "templates", paper)
+    press = Press(plan, project.themes, project.languages, cache / "templates", options)
     jobs = dict(zip(outputs, print_jobs(press, outputs, cache), strict=True))
     style = language_rules(project.languages.values()) + _LINE
     for order in orders:

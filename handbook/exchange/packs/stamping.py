@@ -16,8 +16,8 @@ from pikepdf import Array, Dictionary, Name, Pdf
 
 RIGHT = 39.7
 """Points from the right edge of the paper to the end of the line (14 mm)."""
-TOP = 14.2
-"""Points from the upper edge of the paper to the line (5 mm)."""
+TOP = 22.7
+"""Points from the upper edge of the paper to the line (8 mm), which printers leave white."""
 _MARKS = {"BMC", "BDC", "EMC"}
 """Operators that tell of which element a piece of content is."""
 
