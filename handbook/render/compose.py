@@ -50,6 +50,7 @@ class Composer:
         self._frame = cache(self._make_frame)
         self._sequence = cache(self._make_sequence)
         self._swapped = cache(self._find_swapped)
+        self._related = cache(self._find_related)
 
     def frame(self, profile: Profile) -> Frame:
         """Return what all pages of an edition share."""
@@ -276,7 +277,7 @@ class Composer:
             worksheets=edition.worksheets,
             terms=tuple(edition.book.glossary.values()),
             register=_register(edition, "#{}", "#{}"),
-            related={key: tuple(_related(edition, e)) for key, e in edition.entries.items()},
+            related=self._related(output.profile),
             sheets=sheets,
             tasks=tuple(_tasks(chapters, sheets)),
             guide=tuple(map(edition.book.guide.__getitem__, edition.book.handbook.guide)),
@@ -286,6 +287,10 @@ class Composer:
             trainer_lines=edition.book.facilitation,
             links=self._links(output, edition_texts(edition)),
         )
+
+    def _find_related(self, profile: Profile) -> dict[str, tuple[Anchor, ...]]:
+        edition = self._plan.editions[profile]
+        return {key: tuple(_related(edition, entry)) for key, entry in edition.entries.items()}
 
     def _find_swapped(self, profile: Profile) -> tuple[Entry, ...]:
         """Return the entries of an edition that another sector has too, but not the same."""
