@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from handbook.cache.digest import digest, program_digest
@@ -29,6 +31,7 @@ from handbook.plan.printing import AS_THE_BRAND, Imposition, PrintOptions
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
 from handbook.render.assets import site_assets
+from handbook.render.folios import Folios, cited
 from handbook.render.press import Press
 from handbook.render.views import ASSETS
 from handbook.resolve.coherence import check_edition
@@ -199,30 +202,74 @@ def make_prints(
     ]
     if not outputs:
         return
-    from handbook.render import pdf  # heavy: only where something is printed
+    books = list(dict.fromkeys(filter(None, map(plan.cited_by, outputs))))
+    others = [output for output in outputs if output not in books]
+    progress.phase("documents", len(books) + len(others))
+    epoch = epoch_of(project.handbook)
+    printing = _Printing(press, stage, cache, workers, epoch, progress, {*outputs}, {*books})
+    # Books whose pages others cite come first, also those that nobody asked for.
+    pages = printing.make(books, {})
+    found = ((output, plan.cited_by(output)) for output in others)
+    printing.make(others, {o: cited(book.document, pages[book]) for o, book in found if book})
 
-    progress.phase("documents", len(outputs))
-    store = Store(cache / "pdf", ".pdf")
-    missing: dict[pdf.PdfJob, str] = {}
-    for job, key in print_jobs(press, outputs, cache):
-        if not stage.keep(job.path, key):
-            data = store.get(key)
-            if data is None:
-                missing[job] = key
+
+@dataclass(frozen=True)
+class _Printing:
+    """Prints documents, and keeps what was printed for later builds."""
+
+    press: Press
+    stage: Stage
+    cache: Path
+    workers: int
+    epoch: int
+    progress: Progress
+    published: Collection[Output]
+    """What goes onto the stage."""
+    cited: Collection[Output]
+    """Whose pages have to be known."""
+
+    def make(
+        self, outputs: Sequence[Output], folios: Mapping[Output, Folios]
+    ) -> dict[Output, Folios]:
+        """Print `outputs`, each with the page numbers that it cites; return those of the cited."""
+        from handbook.render import pdf  # heavy: only where something is printed
+
+        store, sidecars = Store(self.cache / "pdf", ".pdf"), Store(self.cache / "pages", ".json")
+        pages: dict[Output, Folios] = {}
+        missing: dict[pdf.PdfJob, tuple[Output, str]] = {}
+        jobs = print_jobs(self.press, outputs, self.cache, folios)
+        for output, (job, key) in zip(outputs, jobs, strict=True):
+            sidecar = sidecars.get(key) if output in self.cited else b"{}"
+            if sidecar is None or not self._has(output, key, store):
+                missing[job] = output, key
                 continue
-            stage.write(job.path, data, key)
-        progress.step(job.path)
+            pages[output] = json.loads(sidecar)
+            self.progress.step(job.path)
 
-    def done(printed: pdf.Printed) -> None:
-        key = missing[printed.job]
-        store.put(key, printed.data)
-        stage.write(printed.job.path, printed.data, key)
-        progress.step(printed.job.path)
+        def done(printed: pdf.Printed) -> None:
+            output, key = missing[printed.job]
+            store.put(key, printed.data)
+            if output in self.cited:
+                pages[output] = printed.pages
+                sidecars.put(key, json.dumps(printed.pages).encode())
+            if output in self.published:
+                self.stage.write(printed.job.path, printed.data, key)
+            self.progress.step(printed.job.path)
 
-    if missing:
-        # The longest first, so that no worker is left with a book when the others are done.
-        jobs = sorted(missing, key=lambda job: len(job.html), reverse=True)
-        pdf.print_all(jobs, min(workers, len(jobs)), epoch_of(project.handbook), done)
+        if missing:
+            # The longest first, so that no worker is left with a book when the others are done.
+            due = sorted(missing, key=lambda job: len(job.html), reverse=True)
+            pdf.print_all(due, min(self.workers, len(due)), self.epoch, done)
+        return pages
+
+    def _has(self, output: Output, key: str, store: Store) -> bool:
+        """Return whether `output` need not be printed; then it is where it belongs."""
+        if output not in self.published or self.stage.keep(output.path, key):
+            return True
+        data = store.get(key)
+        if data is not None:
+            self.stage.write(output.path, data, key)
+        return data is not None
 
 
 def make_imposed(project: Project, plan: Plan, stage: Stage, progress: Progress) -> None:
@@ -245,9 +292,15 @@ def make_imposed(project: Project, plan: Plan, stage: Stage, progress: Progress)
 
 
 def print_jobs(
-    press: Press, outputs: Iterable[Output], cache: Path
+    press: Press,
+    outputs: Iterable[Output],
+    cache: Path,
+    folios: Mapping[Output, Folios] = MappingProxyType({}),
 ) -> Iterator[tuple[pdf.PdfJob, str]]:
-    """Yield what is to be printed for each of `outputs`, and the digest of all that goes in."""
+    """Yield what is to be printed for each of `outputs`, and the digest of all that goes in.
+
+    `folios` has the page numbers that an output cites from other documents.
+    """
     from handbook.render import pdf
 
     fonts = press.font_folders()
@@ -256,7 +309,9 @@ def print_jobs(
     for output in outputs:
         style, delivery = press.print_style(output), press.delivery(output)
         html, form = press.printed_html(output), press.form(output)
-        job = pdf.PdfJob(output.path, html, style, fonts_conf, press.spans(output), form, delivery)
+        cited_numbers = tuple(folios.get(output, {}).items())
+        spans = press.spans(output)
+        job = pdf.PdfJob(output.path, html, style, fonts_conf, spans, form, delivery, cited_numbers)
         yield job, job.key(fonts_digest, engine)
 
 

@@ -311,14 +311,13 @@ def test_the_five_sessions_add_up(project: Project) -> None:
         assert [s.minutes for s in sessions.values()] == [90, 360, 360, 210, 90]
 
 
-def test_there_are_twenty_worksheets_seven_test_sheets_and_eight_parts_of_the_guide(
-    project: Project,
-) -> None:
+def test_there_are_29_sheets_and_eight_parts_of_the_guide(project: Project) -> None:
     for edition in editions(project):
         codes = {sheet.code for sheet in edition.worksheets.values()}
         codes |= {test.code for test in edition.book.assessments.values()}
         wanted = [f"W{number:02}" for number in range(1, 21)]
-        assert sorted(codes) == sorted(wanted + [f"TS{number}" for number in range(1, 8)])
+        wanted += [*(f"TS{number}" for number in range(1, 8)), "EV1", "EV2"]
+        assert sorted(codes) == sorted(wanted)
         assert len(edition.book.handbook.guide) == 8
 
 

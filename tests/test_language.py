@@ -141,6 +141,23 @@ def test_words_stand_in_the_order_of_the_dictionary(tag: str, words: str) -> Non
     assert sorted(shuffled, key=LANGUAGES[tag].sort_key) == expected
 
 
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("ro", "A:azi Ă:ăla I:iz Î:ît S:sat Ș:șablon E:école"),
+        ("nb", "Æ:Ærlig Ø:øvelse Å:Ål E:éclair 0–9:7"),
+        ("ru", "Е:ёлка Е:еда Й:йод A:ABC"),
+        ("el", "Α:άλφα Ω:ώρα Α:Ἀθηνᾶ Z:Zoo"),
+        ("en", "E:éclair A:“Angebot 0–9:3C"),
+        ("zh-Hans", "A:爱 B:北京 C:重庆 D:大 C:CRM 0–9:4P"),
+    ],
+)
+def test_an_index_lists_words_under_the_letters_of_its_language(tag: str, words: str) -> None:
+    for entry in words.split():
+        letter, word = entry.split(":")
+        assert LANGUAGES[tag].initial_of(word) == letter, word
+
+
 @pytest.mark.parametrize("tag", TAGS)
 def test_anything_can_be_sorted(tag: str) -> None:
     odd = ["", " ", "1", "10", "2", "-", "😀", "\u0378", "e\u0301", "é", "中", "ß", "ﬁ", "\t"]

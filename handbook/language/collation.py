@@ -15,6 +15,8 @@ from functools import cache
 from typing import Any
 
 PINYIN = "pinyin"
+FIGURES = "0–9"
+"""Under which an index lists what begins with a figure."""
 
 _REORDER = re.compile(r"\[reorder (?P<script>\w+)\]")
 _SCRIPTS = {"Grek": "GREEK", "Cyrl": "CYRILLIC"}
@@ -30,6 +32,28 @@ def sort_key(collation: str) -> Callable[[str], Any]:
     return _tailored(collation)
 
 
+@cache
+def initial_of(collation: str) -> Callable[[str], str]:
+    """Return the function that gives the letter under which an index lists a text.
+
+    That is the base letter of the first letter or figure, or the letter itself where the order
+    has it as one of its own; the initial of the pinyin of an ideograph; `FIGURES` of a figure.
+    """
+    own = _order(collation)
+    spell = _spelling if collation == PINYIN else str
+
+    def initial(text: str) -> str:
+        letter = next(filter(str.isalnum, spell(unicodedata.normalize("NFC", text))), "")
+        base = unicodedata.normalize("NFD", letter)[:1]
+        if letter.isdigit():
+            return FIGURES
+        same = _primary(_root()(letter)) == _primary(_root()(base))
+        plain = same and letter.casefold() not in own
+        return (base if plain else letter).upper()
+
+    return initial
+
+
 def check_rules(collation: str) -> None:
     """Raise `ValueError` for rules that are not understood here."""
     rest = _RULE.sub("", _REORDER.sub("", collation)).strip()
@@ -40,17 +64,30 @@ def check_rules(collation: str) -> None:
         raise ValueError(f"the script “{reorder['script']}” is none of {', '.join(_SCRIPTS)}")
 
 
+def _spelling(text: str) -> str:
+    """Return the letters of the pinyin of a text."""
+    from pypinyin import lazy_pinyin  # heavy: only where Chinese is sorted
+
+    return "".join(lazy_pinyin(text))
+
+
 def _pinyin_key(text: str) -> Any:
-    from pypinyin import Style, lazy_pinyin  # heavy: only where Chinese is sorted
+    from pypinyin import Style, lazy_pinyin
 
     return lazy_pinyin(text.casefold(), style=Style.TONE3, neutral_tone_with_five=True), text
 
 
-def _tailored(rules: str) -> Callable[[str], Any]:
+def _order(rules: str) -> dict[str, tuple[str, int]]:
+    """Return the letters that `rules` put behind another, and which and where."""
     order: dict[str, tuple[str, int]] = {}
     for rule in _RULE.finditer(rules):
         for rank, letter in enumerate(rule["followers"].split("<")[1:], start=1):
             order[letter] = (rule["anchor"], rank)
+    return order
+
+
+def _tailored(rules: str) -> Callable[[str], Any]:
+    order = _order(rules)
     reorder = _REORDER.search(rules)
     script = _SCRIPTS[reorder["script"]] if reorder else ""
     letters = (

@@ -23,7 +23,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from handbook.diagnostics import ContentError, Problem, Span, did_you_mean, raise_all
-from handbook.language.collation import check_rules, sort_key
+from handbook.language.collation import check_rules, initial_of, sort_key
 from handbook.model.base import Model
 from handbook.source.files import read_text, relative
 from handbook.source.nodes import Branch, to_plain
@@ -126,6 +126,10 @@ class Language:
         # CLDR's currencySpacing, which Babel leaves out: “NOK 5”, but “€5”.
         return _with_minus(re.sub(r"(?<=[A-Z])(?=\d)", "\N{NO-BREAK SPACE}", text))
 
+    def elapsed(self, minutes: int) -> str:
+        """Return a time since the beginning, in hours and minutes."""
+        return f"{minutes // 60}:{minutes % 60:02}"
+
     def date(self, value: date) -> str:
         """Return a date in its long form."""
         return str(format_date(value, format="long", locale=self.locale))
@@ -134,6 +138,11 @@ class Language:
     def sort_key(self) -> Callable[[str], Any]:
         """The key that sorts texts as the language's dictionaries do."""
         return sort_key(self.typography.collation)
+
+    @property
+    def initial_of(self) -> Callable[[str], str]:
+        """The letter under which an index lists a text."""
+        return initial_of(self.typography.collation)
 
 
 def _with_minus(number: str) -> str:

@@ -24,6 +24,7 @@ from handbook.model.entries import (
     Principle,
     Questions,
     Step,
+    timeline,
 )
 from handbook.model.schema import shape_of
 from handbook.model.words import NO_WORDS, Markdown, Words
@@ -80,6 +81,8 @@ class Handbook(Model):
     """Pages behind the last part."""
     guide: tuple[Id, ...] = ()
     """The parts of the facilitator guide in order."""
+    evaluation: tuple[Id, ...] = ()
+    """The worksheets on which participants judge the training."""
     deliverables: tuple[Deliverable, ...]
 
 
@@ -115,6 +118,11 @@ class Session(Keyed):
     minutes: int = Field(ge=1, le=960)
     """Net minutes of the whole session; those of its slots add up to them."""
     slots: Table[Slot] = Field(min_length=1)
+
+    @property
+    def timeline(self) -> tuple[tuple[int, Slot], ...]:
+        """Each slot behind the minute at which it begins."""
+        return timeline(self.slots.values())
 
 
 class Notice(Model):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from collections.abc import Iterable
+from typing import ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import Field
 
@@ -48,6 +49,26 @@ class Stage(Keyed):
     text: Words
 
 
+class Timed(Protocol):
+    """What takes some time."""
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes."""
+
+
+Stretch = TypeVar("Stretch", bound=Timed)
+
+
+def timeline(stretches: Iterable[Stretch]) -> tuple[tuple[int, Stretch], ...]:
+    """Return each of `stretches` behind the minute at which it begins."""
+    found, start = [], 0
+    for stretch in stretches:
+        found.append((start, stretch))
+        start += stretch.minutes
+    return tuple(found)
+
+
 class Facilitator(Model):
     """What the trainer needs; never shown to participants."""
 
@@ -63,6 +84,11 @@ class Facilitator(Model):
     def minutes(self) -> int:
         """Net minutes of the whole procedure."""
         return sum(stage.minutes for stage in self.procedure.values())
+
+    @property
+    def timeline(self) -> tuple[tuple[int, Stage], ...]:
+        """Each stage behind the minute at which it begins."""
+        return timeline(self.procedure.values())
 
 
 class Entry(Keyed):

@@ -44,6 +44,10 @@ class Document:
     """Whether it is filled in on a screen, and adds up by itself."""
     imposable: bool = False
     """Whether its pages may be made smaller and put on sheets, as those of a booklet."""
+    binds: bool = False
+    """Whether it holds all sheets of the edition."""
+    cites: str = ""
+    """The book of the same edition whose page numbers it names."""
 
 
 def _once(name: str) -> Subjects:
@@ -71,7 +75,16 @@ def _texts(edition: Edition) -> Iterable[str]:
 
 
 def _worksheets(edition: Edition) -> Iterable[str]:
-    return edition.worksheets
+    own = set(_evaluation(edition))
+    return (key for key in edition.worksheets if key not in own)
+
+
+def _sessions(edition: Edition) -> Iterable[str]:
+    return edition.book.sessions
+
+
+def _evaluation(edition: Edition) -> Iterable[str]:
+    return (key for key in edition.book.handbook.evaluation if key in edition.worksheets)
 
 
 def _assessments(edition: Edition) -> Iterable[str]:
@@ -107,7 +120,18 @@ DOCUMENTS = (
              _book("print/handbook.html", "handbook"), _everything, imposable=True),
     Document("facilitator-guide", _("Facilitator guide"), "print", "facilitator",
              _book("print/facilitator-guide.html", "facilitator-guide"), _nothing,
+             cites="handbook", imposable=True),
+    Document("workbook", _("Workbook"), "print", "participant",
+             _book("print/workbook.html", "workbook"), _nothing, binds=True, cites="handbook",
              imposable=True),
+    Document("session-plan", _("Session plan"), "print", "facilitator",
+             _sheets("print/session-plan.html", _sessions), _nothing, cites="handbook"),
+    Document("attendance-list", _("Attendance list"), "print", "facilitator",
+             _sheets("print/attendance-list.html", _once("attendance-list")), _nothing),
+    Document("certificate", _("Certificate of attendance"), "print", "facilitator",
+             _sheets("print/certificate.html", _once("certificate")), _nothing),
+    Document("evaluation-sheet", _("Evaluation sheet"), "print", "facilitator",
+             _sheets("print/worksheet.html", _evaluation), _nothing),
     Document("worksheet", _("Worksheet"), "print", "participant",
              _sheets("print/worksheet.html", _worksheets), _nothing),
     Document("cards", _("Cards to cut out"), "print", "participant",

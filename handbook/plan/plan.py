@@ -149,6 +149,14 @@ class Plan:
             groups.setdefault((output.profile, output.document), []).append(output)
         return {key: tuple(group) for key, group in groups.items()}
 
+    def cited_by(self, output: Output) -> Output | None:
+        """Return the book whose page numbers `output` names, also where it is not planned."""
+        name = BY_ID[output.document].cites
+        if not name:
+            return None
+        edition = self.editions[output.profile]
+        return next(_outputs(BY_ID[name], edition, edition.book.handbook))
+
     def locate(self, target: Target) -> tuple[Output, str] | None:
         """Return the planned file that shows `target`, and the anchor in it; None without one."""
         if target.kind == "left-out":

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
 from handbook.language.language import Language
 from handbook.language.typographer import Link
-from handbook.model.book import Session, Slot
-from handbook.model.entries import Assessment, Entry
+from handbook.model.book import Session
+from handbook.model.entries import Activity, Assessment, Entry
 from handbook.model.profile import Profile
 from handbook.model.reference import is_outside, parse_reference
 from handbook.model.words import Words
@@ -27,6 +27,9 @@ from handbook.render.views import (
     PathLinks,
     PrintedChapter,
     PrintedPage,
+    PrintedSession,
+    PrintedSlot,
+    SheetLink,
     SitePage,
     View,
 )
@@ -47,6 +50,7 @@ class Composer:
         self._frame = cache(self._make_frame)
         self._sequence = cache(self._make_sequence)
         self._swapped = cache(self._find_swapped)
+        self._related = cache(self._find_related)
 
     def frame(self, profile: Profile) -> Frame:
         """Return what all pages of an edition share."""
@@ -259,32 +263,34 @@ class Composer:
         users = (e for e in edition.entries.values() if worksheet and e.worksheet == subject)
         entry = edition.entries.get(subject) or next(users, None)
         title = edition.book.handbook.title if output.page == "book" else None
-        chapters = (
-            PrintedChapter(
-                place.number,
-                place.chapter,
-                tuple(for_audience(entry, document) for entry in edition.entries_of(key)),
-            )
-            for key, place in edition.chapters.items()
-        )
+        chapters, sheets = tuple(_printed_chapters(edition, document)), _sheets(edition)
+        sessions = edition.book.sessions
+        plans = [sessions[subject]] if subject in sessions else [*sessions.values()]
         return PrintedPage(
             frame=self._frame(output.profile),
             title=title or _subject_title(edition, subject) or document.title,
             document=document.id,
             form=document.title,
-            chapters=tuple(chapters),
+            chapters=chapters,
             entry=entry and for_audience(entry, document),
             worksheet=worksheet,
             worksheets=edition.worksheets,
             terms=tuple(edition.book.glossary.values()),
             register=_register(edition, "#{}", "#{}"),
+            related=self._related(output.profile),
+            sheets=sheets,
+            tasks=tuple(_tasks(chapters, sheets)),
             guide=tuple(map(edition.book.guide.__getitem__, edition.book.handbook.guide)),
-            sessions=_sessions(edition),
+            sessions=tuple(_session(edition, plan, sheets) for plan in plans),
             cards=_cards(edition),
             swapped=self._swapped(output.profile),
             trainer_lines=edition.book.facilitation,
             links=self._links(output, edition_texts(edition)),
         )
+
+    def _find_related(self, profile: Profile) -> dict[str, tuple[Anchor, ...]]:
+        edition = self._plan.editions[profile]
+        return {key: tuple(_related(edition, entry)) for key, entry in edition.entries.items()}
 
     def _find_swapped(self, profile: Profile) -> tuple[Entry, ...]:
         """Return the entries of an edition that another sector has too, but not the same."""
@@ -392,6 +398,59 @@ def _register(edition: Edition, entry: str, term: str) -> tuple[Anchor, ...]:
     return (*entries, *(Anchor(term.format(key), thing.title) for key, thing in terms))
 
 
+def _printed_chapters(edition: Edition, document: Document) -> Iterator[PrintedChapter]:
+    parts = zip(edition.parts, _contents(edition), strict=True)
+    for number, (part, links) in enumerate(parts, start=1):
+        for index, key in enumerate(part.chapters):
+            place = edition.chapters[key]
+            entries = tuple(for_audience(entry, document) for entry in edition.entries_of(key))
+            opens = 0 if index else number
+            yield PrintedChapter(place.number, place.chapter, entries, links, opens)
+
+
+def _related(edition: Edition, entry: Entry) -> Iterator[Anchor]:
+    """Yield the entries and chapters that `entry` lists or names in its text.
+
+    On paper no link leads there, but the number of a page does.
+    """
+    named = (parse_reference(link) for text in texts_of(entry) for link in text.links)
+    here = (reference.id for reference in named if reference and not reference.elsewhere)
+    for key in dict.fromkeys((*getattr(entry, "tools", ()), *entry.see_also, *here)):
+        if key in edition.entries and key != entry.id:
+            yield Anchor(f"#{key}", edition.entries[key].title)
+        elif key in edition.chapters:
+            yield Anchor(f"#{key}", edition.chapters[key].chapter.title)
+
+
+def _sheets(edition: Edition) -> tuple[SheetLink, ...]:
+    """Return the sheets to write on in reading order."""
+    sheets: dict[str, SheetLink] = {}
+    for entry in edition.entries.values():
+        here = Anchor(f"#{entry.id}", entry.title)
+        sheet = edition.worksheets.get(entry.worksheet or "")
+        if sheet and sheet.id in sheets:
+            known = sheets[sheet.id]
+            sheets[sheet.id] = replace(known, entries=(*known.entries, here))
+        elif sheet:
+            form = BY_ID["worksheet"].title
+            sheets[sheet.id] = SheetLink(sheet.id, sheet.code, sheet.title, form, (here,))
+        if isinstance(entry, Assessment):
+            form = BY_ID["answer-sheet"].title
+            sheets[entry.id] = SheetLink(entry.id, entry.code, entry.title, form, (here,))
+    return tuple(sheets.values())
+
+
+def _tasks(
+    chapters: Iterable[PrintedChapter], sheets: Iterable[SheetLink]
+) -> Iterator[PrintedChapter]:
+    """Yield the chapters with their activities and those entries that first use a sheet."""
+    first = {sheet.entries[0].href.removeprefix("#") for sheet in sheets}
+    for printed in chapters:
+        entries = tuple(e for e in printed.entries if e.id in first or isinstance(e, Activity))
+        if entries:
+            yield replace(printed, entries=entries)
+
+
 def _cards(edition: Edition) -> dict[str, tuple[tuple[int, Entry], ...]]:
     """Return the entries that a trainer leads: activities, and tests by themselves."""
     led = [
@@ -405,20 +464,30 @@ def _cards(edition: Edition) -> dict[str, tuple[tuple[int, Entry], ...]]:
     }
 
 
-def _sessions(edition: Edition) -> tuple[tuple[Session, Mapping[str, tuple[str, ...]]], ...]:
-    """Return each session plan, and which sheets its slots take."""
-    codes = {key: test.code for key, test in edition.book.assessments.items()}
-    for key, entry in edition.entries.items():
-        if entry.worksheet and entry.worksheet in edition.worksheets:
-            codes[key] = edition.worksheets[entry.worksheet].code
-
-    def sheets(slot: Slot) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(codes[key] for key in slot.entries if key in codes))
-
-    return tuple(
-        (session, {key: sheets(slot) for key, slot in session.slots.items()})
-        for session in edition.book.sessions.values()
+def _session(edition: Edition, session: Session, sheets: Iterable[SheetLink]) -> PrintedSession:
+    """Return a plan with the sheets and materials that its entries take."""
+    used = {
+        key: [sheet for sheet in sheets if f"#{key}" in {entry.href for entry in sheet.entries}]
+        for slot in session.slots.values()
+        for key in slot.entries
+    }
+    cards = [edition.entries[key].facilitator for key in used if key in edition.entries]
+    materials = {m.text: m for card in cards if card for m in card.materials}
+    slots = (
+        PrintedSlot(
+            start,
+            slot,
+            tuple(
+                Anchor(f"#{key}", edition.entries[key].title)
+                for key in slot.entries
+                if key in edition.entries
+            ),
+            tuple(dict.fromkeys(sheet.code for key in slot.entries for sheet in used[key])),
+        )
+        for start, slot in session.timeline
     )
+    taken = {sheet.id: sheet for found in used.values() for sheet in found}
+    return PrintedSession(session, tuple(slots), tuple(materials.values()), tuple(taken.values()))
 
 
 def _names(edition: Edition, company: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
@@ -437,6 +506,8 @@ def _subject_title(edition: Edition, subject: str) -> Words | None:
         return edition.entries[subject].title
     if subject in edition.worksheets:
         return edition.worksheets[subject].title
+    if subject in edition.book.sessions:
+        return edition.book.sessions[subject].title
     return None
 
 

@@ -82,6 +82,16 @@ class Printer:
         key = self.language.sort_key
         return sorted(things, key=lambda thing: key(self.plain(thing.title)))
 
+    def by_initial(self, things: Iterable[Titled]) -> dict[str, list[Titled]]:
+        """Return terms or links in that order, under the letters of an index."""
+        key, initial_of = self.language.sort_key, self.language.initial_of
+        # A title in quotes stands where it would without them.
+        titles = {thing: self.plain(thing.title).lstrip("«„“‘《〈\"'") for thing in things}
+        letters: dict[str, list[Titled]] = {}
+        for thing in sorted(titles, key=lambda thing: key(titles[thing])):
+            letters.setdefault(initial_of(titles[thing]), []).append(thing)
+        return letters
+
     def value(self, placeholder: Placeholder) -> str:
         """Return what a placeholder stands for."""
         match placeholder.name:

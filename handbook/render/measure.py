@@ -14,6 +14,7 @@ from handbook.diagnostics import Problem, Span
 from handbook.model.by_hand import blocks
 from handbook.model.entries import Assessment
 from handbook.model.instrument import ChoiceScale, Instrument, RatingScale
+from handbook.model.worksheet import Worksheet
 from handbook.resolve.editions import Edition
 
 WIDEST = 112.0
@@ -80,6 +81,20 @@ def spans_of(edition: Edition, subject: str) -> dict[str, Span]:
     if sheet is None:
         return {}
     return {"": sheet.title.span, **{key: field.label.span for key, field in sheet.fields.items()}}
+
+
+def spans_of_all(edition: Edition) -> dict[str, Span]:
+    """Return the same for every sheet of an edition, where one document holds them all.
+
+    Before the name of each item or field stands there the mark of its sheet.
+    """
+    found = {"": edition.book.handbook.title.span}
+    sheets: list[Worksheet | Assessment] = [*edition.worksheets.values()]
+    sheets += [entry for entry in edition.entries.values() if isinstance(entry, Assessment)]
+    for sheet in sheets:
+        spans = spans_of(edition, sheet.id)
+        found |= {f"{sheet.code}:{name}": span for name, span in spans.items() if name}
+    return found
 
 
 def places(document: Any) -> Places:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -25,7 +25,7 @@ from typing import Any
 
 from handbook.cache.digest import digest, digest_of_files
 from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem, Span
-from handbook.render import delivery, measure
+from handbook.render import delivery, folios, measure
 from handbook.render.delivery import Delivery
 from handbook.render.forms import Form, complete
 
@@ -67,13 +67,15 @@ class PdfJob:
     form: Form | None = None
     """What makes the document fillable; None for paper."""
     delivery: Delivery = Delivery()  # noqa: RUF009  it is frozen
+    cited: tuple[tuple[str, int], ...] = ()
+    """Page numbers of other documents, by the names under which this one cites them."""
 
     def key(self, fonts_digest: str, engine: str) -> str:
         """Return the digest of everything that goes into the document."""
         measured = digest_of_files(_MEASURE.parent, [_MEASURE]) if self.spans else ""
         delivered = digest_of_files(_DELIVERY.parent, [_DELIVERY]) + repr(self.delivery)
-        form = repr(self.form)
-        return digest(self.html, self.css, fonts_digest, engine, delivered, measured, form)
+        form, cited = repr(self.form), repr(self.cited)
+        return digest(self.html, self.css, fonts_digest, engine, delivered, measured, form, cited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Printed:
     """What the engine complained about; any is an error."""
     problems: tuple[Problem, ...] = ()
     """What does not fit its page or its hand."""
+    pages: Mapping[str, int] = field(default_factory=dict)
+    """The page of every anchor."""
 
 
 class PrintError(HandbookError):
@@ -223,6 +227,7 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
 
     warnings: list[str] = []
     problems: list[Problem] = []
+    pages: dict[str, int] = {}
     data = b""
     handler = _Collector(warnings)
     logger = logging.getLogger("weasyprint")
@@ -236,6 +241,9 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
             document = _lay_out(job, rows)
             found = measure.places(document)
         problems.extend(measure.check_layout(found, dict(job.spans)) if job.spans else ())
+        pages = folios.folios_of(document)
+        lost = folios.fill(document, {**pages, **dict(job.cited)})
+        warnings.extend(f"no page is known for “{name}”" for name in lost)
         data = document.write_pdf(
             finisher=lambda _, pdf: delivery.complete(pdf, job.delivery), **_options(job)
         )
@@ -252,7 +260,7 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
         raise PrintError(f"{job.path} could not be printed: {what}") from error
     finally:
         logger.removeHandler(handler)
-    return Printed(job, data, tuple(dict.fromkeys(warnings)), tuple(problems))
+    return Printed(job, data, tuple(dict.fromkeys(warnings)), tuple(problems), pages)
 
 
 def _lay_out(job: PdfJob, rules: str) -> Any:

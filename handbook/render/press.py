@@ -21,7 +21,7 @@ from handbook.render.compose import Composer
 from handbook.render.delivery import Delivery
 from handbook.render.forms import Form, form_of, with_field_font
 from handbook.render.html import Printer, environment, render_view
-from handbook.render.measure import spans_of
+from handbook.render.measure import spans_of, spans_of_all
 from handbook.render.styles import print_style_sheet
 from handbook.render.views import PrintedPage, View
 from handbook.theme import Theme
@@ -104,7 +104,10 @@ class Press:
         """Return where the words of each item or field of a paper sheet stand."""
         if BY_ID[output.document].fillable:
             return ()  # neither hands nor the edge of a leaf ask for room on a screen
-        return tuple(spans_of(self._editions[output.profile], output.subject).items())
+        edition = self._editions[output.profile]
+        if BY_ID[output.document].binds:
+            return tuple(spans_of_all(edition).items())
+        return tuple(spans_of(edition, output.subject).items())
 
     def _make_form(self, output: Output) -> Form | None:
         """Return the form of a document that is filled in on a screen; None of any other."""

@@ -22,6 +22,7 @@ from handbook.model.book import (
     ReadingPath,
     Sector,
     Session,
+    Slot,
     Term,
     TrainerLine,
 )
@@ -185,6 +186,44 @@ class PrintedChapter:
     number: int
     chapter: Chapter
     entries: tuple[Entry, ...]
+    part: PartLinks
+    opens: int
+    """The number of the part that begins with it; 0 within a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLink:
+    """A sheet to write on, and the entries in which the book speaks of it."""
+
+    id: str
+    code: str
+    title: Words
+    form: str
+    """What it is called, a message of the catalogs."""
+    entries: tuple[Anchor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSlot:
+    """A stretch of a session, and what it takes."""
+
+    start: int
+    """Minutes since the session began."""
+    slot: Slot
+    entries: tuple[Anchor, ...]
+    """What is worked on."""
+    sheets: tuple[str, ...]
+    """The codes of the sheets."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSession:
+    """A plan of a session, and what has to be there."""
+
+    session: Session
+    slots: tuple[PrintedSlot, ...]
+    materials: tuple[Words, ...]
+    sheets: tuple[SheetLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +243,14 @@ class PrintedPage:
     terms: tuple[Term, ...]
     register: tuple[Anchor, ...]
     """What the index at the end leads to: entries and terms."""
+    related: Mapping[str, tuple[Anchor, ...]]
+    """Entry → what it refers to elsewhere in the book."""
+    sheets: tuple[SheetLink, ...]
+    tasks: tuple[PrintedChapter, ...]
+    """The chapters with those entries that give participants something to do."""
     guide: tuple[GuidePart, ...]
-    sessions: tuple[tuple[Session, Mapping[str, tuple[str, ...]]], ...]
-    """Each session plan, and slot → the codes of the sheets that it takes."""
+    sessions: tuple[PrintedSession, ...]
+    """The plan for which the document is made, or all."""
     cards: Mapping[str, tuple[tuple[int, Entry], ...]]
     """What a part of the guide generates → the chapter's number and each entry to lead."""
     swapped: tuple[Entry, ...]

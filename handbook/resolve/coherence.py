@@ -241,6 +241,11 @@ def _check_pages(edition: Edition) -> Iterator[Problem]:
         for key in known.keys() - set(keys):
             message, hint = f"no list names the page “{key}”", "add its id in handbook.yaml"
             yield Problem(known[key].title.span, "outline", message, hint)
+    for key in book.handbook.evaluation:
+        if key not in book.worksheets and key not in edition.left_out:
+            message = f"`evaluation` names the worksheet “{key}”, which there is not"
+            hint = did_you_mean(key, book.worksheets)
+            yield Problem(book.handbook.title.span, "outline", message, hint)
     for path in book.handbook.paths.values():
         for key in path.chapters:
             if key not in edition.chapters and key not in edition.left_out:

@@ -99,8 +99,9 @@ class Edition:
 
     @cached_property
     def worksheets(self) -> Mapping[str, Worksheet]:
-        """The worksheets that an entry of this edition uses, in reading order."""
-        used = (entry.worksheet for entry in self.entries.values())
+        """The worksheets that an entry of this edition uses, in reading order, and `evaluation`."""
+        entries = (entry.worksheet for entry in self.entries.values())
+        used = (*entries, *self.book.handbook.evaluation)
         return {key: self.book.worksheets[key] for key in used if key in self.book.worksheets}
 
     @cached_property
