@@ -27,6 +27,8 @@ from handbook.plan.plan import (
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
 from handbook.render.assets import site_assets
+from handbook.render.lengths import Length, Record, compare, length_of
+from handbook.render.preflight import Finding
 from handbook.render.press import Press
 from handbook.render.views import ASSETS
 from handbook.resolve.coherence import check_edition
@@ -130,6 +132,10 @@ class Report:
     """How many files of the build before were not asked for this time, and are gone."""
     borrowed: int
     """How many texts stand in the source language, over all editions."""
+    lengths: tuple[Length, ...] = ()
+    """The printed books and how many pages they have."""
+    advice: tuple[Problem, ...] = ()
+    """What preflight would rather have otherwise on the printed pages."""
 
 
 def build(
@@ -152,14 +158,22 @@ def build(
     press = Press(plan, project.themes, project.languages, cache / "templates", paper)
     with staging(target) as stage:
         make_site(project, plan, press, stage, progress)
-        make_prints(project, plan, press, stage, cache, workers, progress)
+        records = make_prints(project, plan, press, stage, cache, workers, progress)
         progress.phase("check", 1)
         verify(plan, stage, cache)
         stage.publish(inputs)
         progress.step("published")
     made = tuple(stage.made)
     borrowed = sum(edition.borrowed for edition in project.editions.values())
-    return Report(made, len(stage.files) - len(made), stage.dropped, borrowed)
+    lengths = tuple(
+        length_of(output, record, project.editions[output.profile])
+        for output, record in records.items()
+        if output.page == "book"
+    )
+    advice = [press.locate(o, found) for o, record in records.items() for found in record.advice]
+    advice += compare(lengths, project.editions)
+    kept = len(stage.files) - len(made)
+    return Report(made, kept, stage.dropped, borrowed, lengths, tuple(sorted(set(advice))))
 
 
 def make_site(project: Project, plan: Plan, press: Press, stage: Stage, progress: Progress) -> None:
@@ -186,35 +200,48 @@ def make_prints(
     cache: Path,
     workers: int,
     progress: Progress,
-) -> None:
-    """Put every printed document on the stage; what is known already comes from the cache."""
-    outputs = [output for output in plan.outputs if BY_ID[output.document].media == "print"]
+) -> dict[Output, Record]:
+    """Put every printed document on the stage; what is known already comes from the cache.
+
+    Returns what is known of the pages of each.
+    """
+    outputs = {o.path: o for o in plan.outputs if BY_ID[o.document].media == "print"}
     if not outputs:
-        return
+        return {}
     from handbook.render import pdf  # heavy: only where something is printed
 
     progress.phase("documents", len(outputs))
-    store = Store(cache / "pdf", ".pdf")
+    store, notes = Store(cache / "pdf", ".pdf"), Store(cache / "pdf", ".json")
     missing: dict[pdf.PdfJob, str] = {}
-    for job, key in print_jobs(press, outputs, cache):
-        if not stage.keep(job.path, key):
+    records: dict[Output, Record] = {}
+    for job, key in print_jobs(press, outputs.values(), cache):
+        note = notes.get(key)
+        if note is None or not stage.keep(job.path, key):
             data = store.get(key)
-            if data is None:
+            if data is None or note is None:
                 missing[job] = key
                 continue
             stage.write(job.path, data, key)
+        records[outputs[job.path]] = Record.from_json(note)
         progress.step(job.path)
 
     def done(printed: pdf.Printed) -> None:
         key = missing[printed.job]
         store.put(key, printed.data)
+        notes.put(key, printed.record.to_json())
         stage.write(printed.job.path, printed.data, key)
+        records[outputs[printed.job.path]] = printed.record
         progress.step(printed.job.path)
+
+    def locate(job: pdf.PdfJob, finding: Finding) -> Problem:
+        return press.locate(outputs[job.path], finding)
 
     if missing:
         # The longest first, so that no worker is left with a book when the others are done.
         jobs = sorted(missing, key=lambda job: len(job.html), reverse=True)
-        pdf.print_all(jobs, min(workers, len(jobs)), epoch_of(project.handbook), done)
+        epoch, size = epoch_of(project.handbook), min(workers, len(jobs))
+        pdf.print_all(jobs, size, epoch, done, locate=locate)
+    return {output: records[output] for output in outputs.values()}
 
 
 def print_jobs(

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -25,14 +25,16 @@ from typing import Any
 
 from handbook.cache.digest import digest, digest_of_files
 from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem, Span
-from handbook.render import measure
-from handbook.render.forms import Form, complete
+from handbook.render import boxes, measure, preflight
+from handbook.render.forms import Form, FormError, complete
+from handbook.render.lengths import Record
+from handbook.render.preflight import ADVICE, Finding
 
 VARIANT = "pdf/ua-1"
 """Tagged PDF for assistive technology, ISO 14289-1."""
 
 
-_MEASURE = Path(measure.__file__)
+_CHECKS = [Path(str(module.__file__)) for module in (measure, boxes, preflight)]
 _OPTIONS = {"pdf_variant": VARIANT, "dpi": 150}
 
 
@@ -70,9 +72,9 @@ class PdfJob:
 
     def key(self, fonts_digest: str, engine: str) -> str:
         """Return the digest of everything that goes into the document."""
-        measured = digest_of_files(_MEASURE.parent, [_MEASURE]) if self.spans else ""
+        checks = digest_of_files(_CHECKS[0].parent, _CHECKS)
         form = repr(self.form)
-        return digest(self.html, self.css, fonts_digest, engine, VARIANT, measured, form)
+        return digest(self.html, self.css, fonts_digest, engine, VARIANT, checks, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,23 @@ class Printed:
     """What the engine complained about; any is an error."""
     problems: tuple[Problem, ...] = ()
     """What does not fit its page or its hand."""
+    faults: tuple[Finding, ...] = ()
+    """What preflight found wrong on the pages."""
+    record: Record = field(default_factory=Record)
+    """How long it is, and what preflight would rather have otherwise."""
 
 
 class PrintError(HandbookError):
     """A document could not be printed at all."""
+
+
+Locate = Callable[[PdfJob, Finding], Problem]
+"""Tells which line of the content a finding in a document is about."""
+
+
+def at_document(job: PdfJob, finding: Finding) -> Problem:
+    """Return `finding` at the document itself, of which nothing more is known."""
+    return Problem(Span(job.path), finding.rule, finding.message, finding.hint)
 
 
 def engine_version() -> str:
@@ -140,17 +155,19 @@ def print_all(
     epoch: int,
     done: Callable[[Printed], None],
     limits: Limits = LIMITS,
+    locate: Locate = at_document,
 ) -> None:
     """Print `jobs` on `workers` processes and hand over each document as soon as it is there.
 
     `epoch` is the time that documents carry, in seconds since 1970. Raises `ContentError` with
-    all that the engine complained about, and `PrintError` when a document breaks a limit or a
-    process dies.
+    all that preflight found wrong or the engine complained about, and `PrintError` when a document
+    breaks a limit or a process dies.
     """
     problems: list[Problem] = []
 
     def take(printed: Printed) -> None:
-        found = [*_problems(printed), *printed.problems]
+        faults = [locate(printed.job, fault) for fault in printed.faults]
+        found = [*_problems(printed), *printed.problems, *faults]
         problems.extend(found)
         if not found:
             done(printed)
@@ -222,7 +239,8 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
 
     warnings: list[str] = []
     problems: list[Problem] = []
-    data = b""
+    findings: list[Finding] = []
+    record, data = Record(), b""
     handler = _Collector(warnings)
     logger = logging.getLogger("weasyprint")
     logger.addHandler(handler)
@@ -235,8 +253,14 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
             document = _lay_out(job, rows)
             found = measure.places(document)
         problems.extend(measure.check_layout(found, dict(job.spans)) if job.spans else ())
+        findings.extend(preflight.inspect(boxes.read(document)))
+        advice = tuple(finding for finding in findings if finding.rule in ADVICE)
+        starts = {name: place.page for name, place in found.items() if "." not in name}
+        record = Record(len(document.pages), starts, advice)
         data = document.write_pdf(**_OPTIONS)
         data = complete(data, job.form) if job.form else data
+    except FormError as error:
+        findings.append(error.finding)
     except FatalURLFetchingError as error:
         warnings.append(f"only what is part of the page can be printed: {error}")
     except TimeoutError as error:
@@ -249,7 +273,8 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
         raise PrintError(f"{job.path} could not be printed: {what}") from error
     finally:
         logger.removeHandler(handler)
-    return Printed(job, data, tuple(dict.fromkeys(warnings)), tuple(problems))
+    faults = tuple(dict.fromkeys(finding for finding in findings if finding.rule not in ADVICE))
+    return Printed(job, data, tuple(dict.fromkeys(warnings)), tuple(problems), faults, record)
 
 
 def _lay_out(job: PdfJob, rules: str) -> Any:
@@ -273,9 +298,12 @@ class _Collector(logging.Handler):
 
 
 def _problems(printed: Printed) -> Iterator[Problem]:
+    told = {fault.text for fault in printed.faults if fault.rule == preflight.MISSING_GLYPH}
     for warning in printed.warnings:
         hint = ""
         if ".notdef" in warning:
+            if any(f'"{character}"' in warning for character in told):
+                continue  # preflight knows the place
             hint = "the fonts of the theme do not have this character; use another"
         yield Problem(Span(printed.job.path), "print", warning, hint)
 

@@ -58,6 +58,12 @@ def language_rules(languages: Iterable[Language]) -> str:
             rules.append(
                 f":lang({language.tag}) :is(em,i,cite,dfn){{font-style:normal;font-weight:700}}\n"
             )
+        if not facts.spaced:
+            # See handbook/render/html.py. Browsers space and close up what print cannot.
+            rules.append(
+                f":lang({language.tag}) .tail{{white-space:nowrap}}\n"
+                f":lang({language.tag}){{text-autospace:normal;text-spacing-trim:normal}}\n"
+            )
     return "".join(rules)
 
 
