@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from handbook.pipeline import Report
 
 
+ADVICE_SHOWN = 10
+"""Most pieces of advice that are printed at the end of a build; a file has the others."""
+
+
 @app.command()
 def build(
     language: Languages = None,
@@ -73,6 +77,7 @@ def build(
             loaded, selection, target, root / ".cache", jobs, inputs, progress, paper
         )
     _tell(report, target, time.monotonic() - started)
+    _tell_pages(report, root / ".cache" / "pages.json")
 
 
 @app.command()
@@ -174,3 +179,28 @@ def _tell(report: Report, target: Path, seconds: float) -> None:
     if report.borrowed:
         typer.echo(f"{report.borrowed} texts are shown in the source language.")
     typer.echo(f"Open {shown(target / 'index.html')} in a browser.")
+
+
+def _tell_pages(report: Report, path: Path) -> None:
+    """Say how long the printed books are and what their pages would rather have otherwise."""
+    if not report.lengths:
+        return
+    import json
+    from dataclasses import asdict
+
+    path.write_text(json.dumps([asdict(length) for length in report.lengths], indent=1))
+    books: dict[str, list[str]] = {}
+    for length in report.lengths:
+        profile = length.output.profile
+        book = f"{length.output.document}, {profile.sector}, {profile.brand}"
+        books.setdefault(book, []).append(f"{profile.language} {length.pages}")
+    for book, pages in books.items():
+        typer.echo(f"Pages of {book}: {', '.join(pages)}")
+    typer.echo(f"The pages of each chapter: {shown(path)}")
+    for advice in report.advice[:ADVICE_SHOWN]:
+        typer.echo(f"{advice.span}: advice[{advice.rule}]: {advice.message}")
+    if len(report.advice) > ADVICE_SHOWN:
+        rest = Path(path.with_name("advice.txt"))
+        lines = (f"{a.span}: [{a.rule}] {a.message}; {a.hint}\n" for a in report.advice)
+        rest.write_text("".join(lines), encoding="utf-8")
+        typer.echo(f"and {len(report.advice) - ADVICE_SHOWN} more: {shown(rest)}")

@@ -168,7 +168,10 @@ class _Reader:
             room = replace(room, left=0, right=float("inf"), bottom=float("inf"), flows=False)
         inner = self._within(box, room)
         if isinstance(box, self._kinds.TableBox):
-            self.layout.tables.append(Table(self._border(box), room))
+            table = self._border(box)
+            self.layout.tables.append(Table(table, room))
+            # Its cells are in their own columns, wherever these end.
+            inner = replace(inner, right=max(room.right, table.right))
         elif isinstance(box, self._kinds.ReplacedBox):
             self._read_picture(box, room)
         children = getattr(box, "children", ())

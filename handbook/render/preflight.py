@@ -7,13 +7,12 @@ content that a finding is about. Faults stop the build; matters of taste are tol
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
-from handbook.render.boxes import Colour, Glyph, Layout, Line
+from handbook.render.boxes import Box, Colour, Glyph, Layout, Line
 from handbook.theme import READABLE, contrast
 
 MISSING_GLYPH = "P10-glyph"
@@ -157,7 +156,13 @@ def _check_tables(layout: Layout) -> Iterator[Finding]:
         if over > _SLACK:
             message = f"a table is {over * _MM:.1f} mm too wide on page {table.box.page}"
             hint = "use fewer columns or shorter words in its heads"
-            yield Finding("P13-table", message, hint, table.room.ids)
+            within = (line.text for line in layout.lines if _is_within(line.box, table.box))
+            text = _longest(next(within, ""))
+            yield Finding("P13-table", message, hint, table.room.ids, text)
+
+
+def _is_within(box: Box, other: Box) -> bool:
+    return box.page == other.page and other.top <= box.top < other.bottom
 
 
 def _check_headings(layout: Layout) -> Iterator[Finding]:
@@ -241,17 +246,17 @@ def _check_hyphens(lines: Iterable[Line]) -> Iterator[Finding]:
 
 
 def _check_pages(layout: Layout) -> Iterator[Finding]:
-    lines: dict[int, list[Line]] = defaultdict(list)
-    for line in layout.lines:
-        if line.room.flows:
-            lines[line.box.page].append(line)
-    for number, page in enumerate(layout.pages, start=1):
+    begun: set[str] = set()
+    flowing = [line for line in layout.lines if line.room.flows]
+    for number, lines in groupby(flowing, lambda line: line.box.page):
+        page, first = layout.pages[number - 1], next(lines)
         share = (page.filled - page.top) / (page.bottom - page.top)
-        if number > 1 and 0 < share < LEAST_FILLED and lines[number]:
-            first = lines[number][0]
+        whole = "".join(first.room.ids[-1:])
+        if whole in begun and share < LEAST_FILLED:
             message = f"page {number} holds only “{_short(first.text)}”"
             hint = "shorten what stands before it by a few lines"
             yield Finding("P19-page", message, hint, first.room.ids, _longest(first.text))
+        begun.update(*(line.room.ids[-1:] or ("",) for line in (first, *lines)))
 
 
 def _short(text: str) -> str:

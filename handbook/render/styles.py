@@ -59,11 +59,8 @@ def language_rules(languages: Iterable[Language]) -> str:
                 f":lang({language.tag}) :is(em,i,cite,dfn){{font-style:normal;font-weight:700}}\n"
             )
         if not facts.spaced:
-            # See handbook/render/html.py. Browsers space and close up what print cannot.
-            rules.append(
-                f":lang({language.tag}) .tail{{white-space:nowrap}}\n"
-                f":lang({language.tag}){{text-autospace:normal;text-spacing-trim:normal}}\n"
-            )
+            # The last two characters of a text: see handbook/render/html.py.
+            rules.append(f":lang({language.tag}) .tail{{white-space:nowrap}}\n")
     return "".join(rules)
 
 
