@@ -307,8 +307,24 @@ def test_a_group_that_crosses_a_page_is_one_group() -> None:
     ],
 )
 def test_a_sheet_that_is_not_its_form_is_an_error(html: str, why: str) -> None:
-    with pytest.raises(FormError, match=re.escape(why)):
+    with pytest.raises(FormError, match=re.escape(why)) as caught:
         complete(made_of(html), FORM)
+    rule = "P05-answers" if "“" in why and "field" not in why else "P04-fields"
+    assert caught.value.finding.rule == rule
+
+
+def test_a_form_that_lacks_an_answer_is_told_at_its_item(
+    sheets: Sheets, samples: list[Sheet], project: Project
+) -> None:
+    output = samples[0].output
+    press = Press(
+        Plan((output,), project.editions), project.themes, project.languages, sheets.cache
+    )
+    test = project.editions[output.profile].book.assessments[output.subject]
+    item = list(test.items.values())[1]
+    error = FormError("P05-answers", "the sheet has 1 of 2 answers", item.id)
+    problem = press.locate(output, error.finding)
+    assert (problem.rule, problem.span) == ("P05-answers", item.stem.span)
 
 
 def test_the_same_sheet_has_the_same_bytes(samples: list[Sheet], sheets: Sheets) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,18 +37,16 @@ def laid_out(root: Path, cache: Path, language: str) -> tuple[pdf.PdfJob, Layout
     plan = plan_of(project, replace(BOOK, languages=(language,)))
     press = Press(plan, project.themes, project.languages, cache / "templates")
     [(job, _)] = print_jobs(press, plan.outputs, cache)
-    return job, in_process(read_layout, job)
+    return job, layout_of(job)
 
 
-def in_process(function, *arguments):  # type: ignore[no-untyped-def]
-    """Run a function where fonts and limits are those of a printing process."""
-    from concurrent.futures import ProcessPoolExecutor
-
-    options = (arguments[0].fonts, 0, pdf.LIMITS.memory)
+def layout_of(job: pdf.PdfJob) -> Layout:
+    """Lay a document out where fonts and limits are those of a printing process."""
+    options = (job.fonts, 0, pdf.LIMITS.memory)
     with ProcessPoolExecutor(
         1, mp_context=pdf._context(), initializer=pdf._start_worker, initargs=options
     ) as executor:
-        return executor.submit(function, *arguments).result()
+        return executor.submit(read_layout, job).result()
 
 
 def read_layout(job: pdf.PdfJob) -> Layout:
@@ -67,12 +66,12 @@ def test_what_is_read_from_the_layout_is_what_the_pdf_holds(tmp_path: Path, lang
     pipeline.build(pipeline.load(root), selection, tmp_path / "public", tmp_path, 1, "", Quiet())
     [made] = (tmp_path / "public").rglob("*.pdf")
     for number, page in enumerate(layout.pages, start=1):
-        run = ["pdftotext", "-f", str(number), "-l", str(number), "-raw", made, "-"]
+        run = ["pdftotext", "-f", str(number), "-l", str(number), "-raw", str(made), "-"]
         text = subprocess.run(run, capture_output=True, check=True).stdout.decode()
         read = "".join(line.text for line in layout.lines if line.box.page == number)
         # The dot of lists and the middle dot are one glyph of the Chinese face.
         assert letters(read.replace("•", "·")) == letters(text.replace("•", "·")), (number, page)
-    run = ["pdffonts", made]
+    run = ["pdffonts", str(made)]
     faces = subprocess.run(run, capture_output=True, check=True, text=True).stdout.splitlines()[2:]
     names = (row.split()[0].partition("+")[2] for row in faces)
     embedded = {re.sub("(-Bold|-Italic)+$", "", name).replace("-", " ") for name in names}
