@@ -308,13 +308,22 @@ def _faces(style: Any, text: str) -> Iterator[tuple[str, str]]:
     run = line.runs[0]
     while run != ffi.NULL:
         item, glyphs = run.data.item, run.data.glyphs
-        description = pango.pango_font_describe_with_absolute_size(item.analysis.font)
-        family = ffi.string(pango.pango_font_description_get_family(description)).decode()
-        pango.pango_font_description_free(description)
+        family = _family(item.analysis.font)
         missing = set(_missing(glyphs, pango.PANGO_GLYPH_UNKNOWN_FLAG))
         for character in data[item.offset : item.offset + item.length].decode():
             yield character, "" if character in missing else family
         run = run.next
+
+
+def _family(font: Any) -> str:
+    from weasyprint.text.ffi import ffi, pango
+
+    if font == ffi.NULL:
+        return ""  # there is no font at all
+    description = pango.pango_font_describe_with_absolute_size(font)
+    family: str = ffi.string(pango.pango_font_description_get_family(description)).decode()
+    pango.pango_font_description_free(description)
+    return family
 
 
 def _missing(glyphs: Any, flag: int) -> Sequence[str]:
