@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,7 +28,9 @@ from handbook.cli.options import (
 from handbook.cli.screen import shown, shown_progress
 
 if TYPE_CHECKING:
+    from handbook.diagnostics import Problem
     from handbook.pipeline import Report
+    from handbook.render.lengths import Length
 
 
 ADVICE_SHOWN = 10
@@ -77,7 +80,8 @@ def build(
             loaded, selection, target, root / ".cache", jobs, inputs, progress, paper
         )
     _tell(report, target, time.monotonic() - started)
-    _tell_pages(report, root / ".cache" / "pages.json")
+    _tell_lengths(report.lengths, root / ".cache" / "pages.json")
+    _tell_advice(report.advice, root / ".cache" / "advice.txt")
 
 
 @app.command()
@@ -181,26 +185,28 @@ def _tell(report: Report, target: Path, seconds: float) -> None:
     typer.echo(f"Open {shown(target / 'index.html')} in a browser.")
 
 
-def _tell_pages(report: Report, path: Path) -> None:
-    """Say how long the printed books are and what their pages would rather have otherwise."""
-    if not report.lengths:
-        return
+def _tell_lengths(lengths: Sequence[Length], path: Path) -> None:
+    """Say how many pages each book has, and write those of its chapters into a file."""
     import json
     from dataclasses import asdict
 
-    path.write_text(json.dumps([asdict(length) for length in report.lengths], indent=1))
     books: dict[str, list[str]] = {}
-    for length in report.lengths:
+    for length in lengths:
         profile = length.output.profile
         book = f"{length.output.document}, {profile.sector}, {profile.brand}"
         books.setdefault(book, []).append(f"{profile.language} {length.pages}")
     for book, pages in books.items():
         typer.echo(f"Pages of {book}: {', '.join(pages)}")
-    typer.echo(f"The pages of each chapter: {shown(path)}")
-    for advice in report.advice[:ADVICE_SHOWN]:
-        typer.echo(f"{advice.span}: advice[{advice.rule}]: {advice.message}")
-    if len(report.advice) > ADVICE_SHOWN:
-        rest = Path(path.with_name("advice.txt"))
-        lines = (f"{a.span}: [{a.rule}] {a.message}; {a.hint}\n" for a in report.advice)
-        rest.write_text("".join(lines), encoding="utf-8")
-        typer.echo(f"and {len(report.advice) - ADVICE_SHOWN} more: {shown(rest)}")
+    if books:
+        path.write_text(json.dumps([asdict(length) for length in lengths], indent=1))
+        typer.echo(f"The pages of each chapter: {shown(path)}")
+
+
+def _tell_advice(advice: Sequence[Problem], path: Path) -> None:
+    """Say what the pages would rather have otherwise; if it is much, in a file."""
+    lines = [f"{one.span}: advice[{one.rule}]: {one.message}" for one in advice]
+    for line in lines[:ADVICE_SHOWN]:
+        typer.echo(line)
+    if len(lines) > ADVICE_SHOWN:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        typer.echo(f"All {len(lines)} pieces of advice: {shown(path)}")
