@@ -81,6 +81,13 @@ def test_what_is_read_from_the_layout_is_what_the_pdf_holds(tmp_path: Path, lang
     assert preflight.inspect(layout) == []
 
 
+def test_a_break_of_the_author_is_known() -> None:
+    from weasyprint import HTML
+
+    layout = boxes.read(HTML(string="<p><b>First</b><br>second</p>").render())
+    assert [line.text for line in layout.lines] == ["First\n", "second"]
+
+
 # -- a fault of each kind ----------------------------------------------------------------------
 
 
@@ -199,6 +206,7 @@ def test_a_half_empty_line_before_a_long_word_is_told() -> None:
     long = a_line("samfunnsansvarlighetsprosjekt er", "nb", 120)
     assert advice(a_line("Vi har et", "nb", width=90), long) == ["P18-hyphens"]
     assert advice(a_line("Vi har et sam\u2010", "nb", width=90), long) == []
+    assert advice(a_line("Vi har et\n", "nb", width=90), long) == []
     assert advice(a_line("Vi har et godt og langt", "nb", width=250), long) == []
     assert advice(a_line("Vi har et", "nb", width=90), a_line("kort ord", "nb", 120)) == []
 

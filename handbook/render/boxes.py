@@ -56,6 +56,7 @@ class Line:
     box: Box
     room: Room
     text: str
+    """Ends with a line feed where the author broke the line."""
     language: str
 
 
@@ -210,6 +211,8 @@ class _Reader:
             self._part(child, room, texts, others)
         texts = [(box, ground) for box, ground in texts if box.style["font_size"] >= _SEEN]
         text = "".join(box.text for box, _ in texts)
+        if any(child.element_tag == "br" for child in line.children):
+            text += "\n"
         if text.strip():
             box = Box(
                 self._number,

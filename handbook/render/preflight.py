@@ -17,6 +17,11 @@ from handbook.theme import READABLE, contrast
 
 MISSING_GLYPH = "P10-glyph"
 RULES = {
+    "P02-registration": "The rows of a folded answer leaf do not stand beside their points.",
+    "P03-leaf-pages": "A leaf takes more pages than people can have in their hands at once.",
+    "P04-fields": "A fillable sheet has fields that its form does not know, or two of one name.",
+    "P05-answers": "A fillable sheet lacks answers to an item, or offers others than its test.",
+    "P06-writing-space": "A box is too small to write in, or lies where printers leave white.",
     MISSING_GLYPH: "A character that no font of the theme has would be an empty box on paper.",
     "P11-face": "Chinese characters and their punctuation must come from the Chinese face that the "
     "language names first: another shows Japanese forms, or marks of half the width.",
@@ -31,7 +36,7 @@ RULES = {
     "P19-page": "A page is nearly empty: a line or a box has been pushed onto it.",
     "P20-length": "A chapter is much longer or shorter than in the other languages.",
 }
-"""Id of each rule and what it means."""
+"""Id of each rule about printed pages and what it means; `measure` and `forms` have P02 to P06."""
 ADVICE = frozenset(("P17-line", "P18-hyphens", "P19-page", "P20-length"))
 """Rules that are matters of taste: told, and the document is printed all the same."""
 
@@ -215,9 +220,16 @@ def _hex(colour: Colour) -> str:
     return "#" + "".join(f"{round(channel * 255):02x}" for channel in colour)
 
 
-def _check_lines(lines: Iterable[Line]) -> Iterator[Finding]:
+def _breaks(lines: Iterable[Line]) -> Iterator[tuple[Line, Line]]:
+    """Yield the lines before and behind each break that the engine chose."""
     for above, line in pairwise(lines):
-        if above.room.block != line.room.block or not _writes_han(line.language):
+        if above.room.block == line.room.block and not above.text.endswith("\n"):
+            yield above, line
+
+
+def _check_lines(lines: Iterable[Line]) -> Iterator[Finding]:
+    for above, line in _breaks(lines):
+        if not _writes_han(line.language):
             continue
         begin, end = line.text.strip()[:1], above.text.strip()[-1:]
         text = line.text.strip()
@@ -233,9 +245,7 @@ def _check_lines(lines: Iterable[Line]) -> Iterator[Finding]:
 
 
 def _check_hyphens(lines: Iterable[Line]) -> Iterator[Finding]:
-    for above, line in pairwise(lines):
-        if above.room.block != line.room.block or above.box.page != line.box.page:
-            continue
+    for above, line in _breaks(lines):
         width = above.room.right - above.room.left
         word = line.text.split()[0].strip("«»„“”()–—,.;:!?")
         long = len(word) >= LONG_WORD and not above.text.endswith(("\u2010", "-"))
