@@ -6,13 +6,14 @@ values to a value; `pipeline` calls them in order. Imports point downwards only:
     cli  serve  doctor  words             the edges: only the command line prints, prompts or exits
     exchange                              tables and filled-in PDFs, to and from people outside
     pipeline                              the verbs in order
+    prints                                the printed documents, those first whose pages others cite
     publish                               stage, verify, exchange; lock; manifest
     render                                views → HTML → PDF
     plan                                  documents × editions → outputs, paths, links
     resolve                               layers → typed editions
     theme  language  source               themes and brands; CLDR, catalogs, typography; files
     cache  model                          digests, stores; entries, assessments, formulas
-    diagnostics                           Span, Problem, ContentError
+    diagnostics  progress                 Span, Problem, ContentError; how work is told
 """
 
 __version__ = "0.1.0"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
 from itertools import product
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from handbook.cache.digest import digest, program_digest
-from handbook.cache.store import Store
+from handbook.cache.digest import digest
 from handbook.diagnostics import Gathered, Problem, Span, raise_all
 from handbook.language.language import Language, read_language, untranslated
 from handbook.model.book import Handbook
@@ -28,10 +24,12 @@ from handbook.plan.plan import (
     make_plan,
 )
 from handbook.plan.printing import AS_THE_BRAND, Imposition, PrintOptions
+from handbook.prints import Printing, epoch_of, make_imposed, make_prints
+from handbook.progress import Progress
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
 from handbook.render.assets import site_assets
-from handbook.render.folios import Folios, cited
+from handbook.render.lengths import Length, Record, compare, length_of
 from handbook.render.press import Press
 from handbook.render.views import ASSETS
 from handbook.resolve.coherence import check_edition
@@ -47,7 +45,7 @@ from handbook.source.project import Source, read_project
 from handbook.theme import Theme, read_theme
 
 if TYPE_CHECKING:
-    from handbook.render import pdf
+    pass
 
 
 @dataclass(frozen=True)
@@ -113,16 +111,6 @@ def plan_of(project: Project, selection: Selection, imposition: Imposition | Non
     return make_plan(project.handbook, project.editions, selection, imposition)
 
 
-class Progress(Protocol):
-    """How a build tells what it does; the edges decide how that looks."""
-
-    def phase(self, name: str, total: int) -> None:
-        """A phase of `total` steps begins."""
-
-    def step(self, name: str) -> None:
-        """One step of the phase is done."""
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a build did."""
@@ -135,6 +123,10 @@ class Report:
     """How many files of the build before were not asked for this time, and are gone."""
     borrowed: int
     """How many texts stand in the source language, over all editions."""
+    lengths: tuple[Length, ...] = ()
+    """The printed books and how many pages they have."""
+    advice: tuple[Problem, ...] = ()
+    """What preflight would rather have otherwise on the printed pages."""
 
 
 def build(
@@ -156,17 +148,36 @@ def build(
     check_options(options, selection.documents)
     plan = plan_of(project, selection, options.imposition)
     press = Press(plan, project.themes, project.languages, cache / "templates", options)
+    epoch = epoch_of(project.handbook)
     with staging(target) as stage:
         make_site(project, plan, press, stage, progress)
-        make_prints(project, plan, press, stage, cache, workers, progress)
-        make_imposed(project, plan, stage, progress)
+        records = make_prints(plan, Printing(press, stage, cache, workers, epoch, progress))
+        make_imposed(plan, stage, project.languages, progress)
         progress.phase("check", 1)
         verify(plan, stage, cache)
         stage.publish(inputs)
         progress.step("published")
-    made = tuple(stage.made)
-    borrowed = sum(edition.borrowed for edition in project.editions.values())
-    return Report(made, len(stage.files) - len(made), stage.dropped, borrowed)
+    return _report(project, press, stage, records)
+
+
+def _report(
+    project: Project, press: Press, stage: Stage, records: Mapping[Output, Record]
+) -> Report:
+    lengths = tuple(
+        length_of(output, record, project.editions[output.profile])
+        for output, record in records.items()
+        if output.page == "book"
+    )
+    advice = [press.locate(o, found) for o, record in records.items() for found in record.advice]
+    advice += compare(lengths, project.editions)
+    return Report(
+        made=tuple(stage.made),
+        kept=len(stage.files) - len(stage.made),
+        dropped=stage.dropped,
+        borrowed=sum(edition.borrowed for edition in project.editions.values()),
+        lengths=lengths,
+        advice=tuple(sorted(set(advice))),
+    )
 
 
 def make_site(project: Project, plan: Plan, press: Press, stage: Stage, progress: Progress) -> None:
@@ -183,141 +194,6 @@ def make_site(project: Project, plan: Plan, press: Press, stage: Stage, progress
             path = f"{brand}/{ASSETS}/{name}"
             if not stage.keep(path, digest(data)):
                 stage.write(path, data, digest(data))
-
-
-def make_prints(
-    project: Project,
-    plan: Plan,
-    press: Press,
-    stage: Stage,
-    cache: Path,
-    workers: int,
-    progress: Progress,
-) -> None:
-    """Put every printed document on the stage; what is known already comes from the cache."""
-    outputs = [
-        output
-        for output in plan.outputs
-        if BY_ID[output.document].media == "print" and not output.imposed
-    ]
-    if not outputs:
-        return
-    books = list(dict.fromkeys(filter(None, map(plan.cited_by, outputs))))
-    others = [output for output in outputs if output not in books]
-    progress.phase("documents", len(books) + len(others))
-    epoch = epoch_of(project.handbook)
-    printing = _Printing(press, stage, cache, workers, epoch, progress, {*outputs}, {*books})
-    # Books whose pages others cite come first, also those that nobody asked for.
-    pages = printing.make(books, {})
-    found = ((output, plan.cited_by(output)) for output in others)
-    printing.make(others, {o: cited(book.document, pages[book]) for o, book in found if book})
-
-
-@dataclass(frozen=True)
-class _Printing:
-    """Prints documents, and keeps what was printed for later builds."""
-
-    press: Press
-    stage: Stage
-    cache: Path
-    workers: int
-    epoch: int
-    progress: Progress
-    published: Collection[Output]
-    """What goes onto the stage."""
-    cited: Collection[Output]
-    """Whose pages have to be known."""
-
-    def make(
-        self, outputs: Sequence[Output], folios: Mapping[Output, Folios]
-    ) -> dict[Output, Folios]:
-        """Print `outputs`, each with the page numbers that it cites; return those of the cited."""
-        from handbook.render import pdf  # heavy: only where something is printed
-
-        store, sidecars = Store(self.cache / "pdf", ".pdf"), Store(self.cache / "pages", ".json")
-        pages: dict[Output, Folios] = {}
-        missing: dict[pdf.PdfJob, tuple[Output, str]] = {}
-        jobs = print_jobs(self.press, outputs, self.cache, folios)
-        for output, (job, key) in zip(outputs, jobs, strict=True):
-            sidecar = sidecars.get(key) if output in self.cited else b"{}"
-            if sidecar is None or not self._has(output, key, store):
-                missing[job] = output, key
-                continue
-            pages[output] = json.loads(sidecar)
-            self.progress.step(job.path)
-
-        def done(printed: pdf.Printed) -> None:
-            output, key = missing[printed.job]
-            store.put(key, printed.data)
-            if output in self.cited:
-                pages[output] = printed.pages
-                sidecars.put(key, json.dumps(printed.pages).encode())
-            if output in self.published:
-                self.stage.write(printed.job.path, printed.data, key)
-            self.progress.step(printed.job.path)
-
-        if missing:
-            # The longest first, so that no worker is left with a book when the others are done.
-            due = sorted(missing, key=lambda job: len(job.html), reverse=True)
-            pdf.print_all(due, min(self.workers, len(due)), self.epoch, done)
-        return pages
-
-    def _has(self, output: Output, key: str, store: Store) -> bool:
-        """Return whether `output` need not be printed; then it is where it belongs."""
-        if output not in self.published or self.stage.keep(output.path, key):
-            return True
-        data = store.get(key)
-        if data is not None:
-            self.stage.write(output.path, data, key)
-        return data is not None
-
-
-def make_imposed(project: Project, plan: Plan, stage: Stage, progress: Progress) -> None:
-    """Put the sheets of every imposed document on the stage, made of the document there."""
-    outputs = [(output, output.imposed) for output in plan.outputs if output.imposed]
-    if not outputs:
-        return
-    from handbook.render.imposition import impose, label_of
-
-    progress.phase("sheets", len(outputs))
-    for output, imposition in outputs:
-        book = plan.find(output.document, output.subject, output.profile)
-        assert book is not None  # planned together
-        label = label_of(imposition, book, project.languages[output.profile.language])
-        key = digest(program_digest(), stage.files[book.path].digest, imposition, repr(label))
-        if not stage.keep(output.path, key):
-            data = (stage.folder / book.path).read_bytes()
-            stage.write(output.path, impose(data, imposition, label), key)
-        progress.step(output.path)
-
-
-def print_jobs(
-    press: Press,
-    outputs: Iterable[Output],
-    cache: Path,
-    folios: Mapping[Output, Folios] = MappingProxyType({}),
-) -> Iterator[tuple[pdf.PdfJob, str]]:
-    """Yield what is to be printed for each of `outputs`, and the digest of all that goes in.
-
-    `folios` has the page numbers that an output cites from other documents.
-    """
-    from handbook.render import pdf
-
-    fonts = press.font_folders()
-    fonts_conf = str(pdf.write_fonts_conf(cache, fonts))
-    fonts_digest, engine = pdf.fonts_digest(fonts), pdf.engine_version()
-    for output in outputs:
-        style, delivery = press.print_style(output), press.delivery(output)
-        html, form = press.printed_html(output), press.form(output)
-        cited_numbers = tuple(folios.get(output, {}).items())
-        spans = press.spans(output)
-        job = pdf.PdfJob(output.path, html, style, fonts_conf, spans, form, delivery, cited_numbers)
-        yield job, job.key(fonts_digest, engine)
-
-
-def epoch_of(handbook: Handbook) -> int:
-    """Return the time that documents carry: the day of the book's version, in seconds."""
-    return int(datetime.combine(handbook.date, time(), UTC).timestamp())
 
 
 def verify(plan: Plan, stage: Stage, cache: Path) -> None:

@@ -67,7 +67,7 @@ def _lay_out(job: PdfJob, tree: Any, rules: str) -> Any:
     styles = [style, CSS(string=rules, font_config=fonts)]
     text = f"<!doctype html>{tostring(tree, encoding='unicode', method='html')}"
     html = HTML(string=text, url_fetcher=pdf._fetcher())
-    return html.render(stylesheets=styles, font_config=fonts, **pdf._OPTIONS)
+    return html.render(stylesheets=styles, font_config=fonts, **pdf._options(job))
 
 
 def _words(page: Any) -> list[tuple[str, int, int]]:

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy
 
-from handbook.pipeline import Project, epoch_of, print_jobs
+from handbook.pipeline import Project
 from handbook.plan.plan import Output, Plan
 from handbook.plan.printing import PrintOptions
+from handbook.prints import epoch_of, print_jobs
 from handbook.render.pdf import print_all
 from handbook.render.press import Press
 

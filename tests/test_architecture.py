@@ -19,6 +19,7 @@ FLOORS = (
     {"cli"},
     {"serve", "doctor", "words", "exchange", "__init__"},
     {"pipeline"},
+    {"prints"},
     {"publish"},
     {"render"},
     {"plan"},
@@ -27,7 +28,7 @@ FLOORS = (
     {"language"},
     {"source"},
     {"cache", "model"},
-    {"diagnostics"},
+    {"diagnostics", "progress"},
 )
 """From the roof to the ground; imports point down, or stay within a room."""
 MAY_PRINT = {"cli"}

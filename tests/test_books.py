@@ -14,8 +14,9 @@ import pytest
 
 from handbook.model.entries import Activity, Assessment
 from handbook.model.words import Words
-from handbook.pipeline import Project, epoch_of, plan_of, print_jobs
+from handbook.pipeline import Project, plan_of
 from handbook.plan.plan import Output, Selection
+from handbook.prints import epoch_of, print_jobs
 from handbook.render import pdf
 from handbook.render.press import Press
 from handbook.resolve.editions import Edition

@@ -13,10 +13,11 @@ from handbook.model.by_hand import parts, whole
 from handbook.model.entries import Assessment
 from handbook.model.scoring import spans
 from handbook.model.words import Words
-from handbook.pipeline import Project, epoch_of, plan_of, print_jobs
+from handbook.pipeline import Project, plan_of
 from handbook.plan.documents import DOCUMENTS
 from handbook.plan.plan import Output, Plan, Selection
 from handbook.plan.printing import PrintOptions
+from handbook.prints import epoch_of, print_jobs
 from handbook.render.pdf import print_all
 from handbook.render.press import Press
 from handbook.theme import Paper

@@ -63,7 +63,7 @@ def test_numbers_are_filled_in_for_what_comes_before_and_behind(
     pages = [PAGE.format(f"p{number}", f"Head {number}") for number in range(2, 13)]
     body = f"<p>See {room('p3')} and {room('p12', 'p. 000')}{''.join(pages)}<p>Back {room('p2')}"
     printed = print_page(body)
-    assert printed.pages == {f"p{number}": number for number in range(2, 13)}
+    assert printed.record.starts == {f"p{number}": number for number in range(2, 13)}
     words = words_of(printed.data)
     assert words.startswith("See 3 and p. 12 Head 2")
     assert words.endswith("Back 2")

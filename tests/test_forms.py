@@ -29,6 +29,7 @@ from handbook.model.instrument import Answers, Instrument
 from handbook.model.scoring import Score, percentage, score
 from handbook.pipeline import Project, plan_of
 from handbook.plan.plan import Output, Plan, Selection
+from handbook.prints import epoch_of, print_jobs
 from handbook.render import pdf as printer
 from handbook.render.compose import Composer
 from handbook.render.forms import FONT, IDENTITY, Choice, Field, Form, FormError, complete
@@ -81,7 +82,7 @@ class Sheets:
 
     def of(self, outputs: Sequence[Output]) -> list[Sheet]:
         missing = [output for output in outputs if output not in self._made]
-        jobs = [job for job, _ in pipeline.print_jobs(self._press, missing, self.cache)]
+        jobs = [job for job, _ in print_jobs(self._press, missing, self.cache)]
         by_path = {output.path: output for output in missing}
 
         def done(printed: printer.Printed) -> None:
@@ -89,7 +90,7 @@ class Sheets:
             self._made[output] = self._sheet(output, printed.data)
 
         if jobs:
-            printer.print_all(jobs, 2, pipeline.epoch_of(self.project.handbook), done)
+            printer.print_all(jobs, 2, epoch_of(self.project.handbook), done)
         return [self._made[output] for output in outputs]
 
     def _sheet(self, output: Output, data: bytes) -> Sheet:
@@ -307,8 +308,24 @@ def test_a_group_that_crosses_a_page_is_one_group() -> None:
     ],
 )
 def test_a_sheet_that_is_not_its_form_is_an_error(html: str, why: str) -> None:
-    with pytest.raises(FormError, match=re.escape(why)):
+    with pytest.raises(FormError, match=re.escape(why)) as caught:
         complete(made_of(html), FORM)
+    rule = "P05-answers" if "“" in why and "field" not in why else "P04-fields"
+    assert caught.value.finding.rule == rule
+
+
+def test_a_form_that_lacks_an_answer_is_told_at_its_item(
+    sheets: Sheets, samples: list[Sheet], project: Project
+) -> None:
+    output = samples[0].output
+    press = Press(
+        Plan((output,), project.editions), project.themes, project.languages, sheets.cache
+    )
+    test = project.editions[output.profile].book.assessments[output.subject]
+    item = list(test.items.values())[1]
+    error = FormError("P05-answers", "the sheet has 1 of 2 answers", item.id)
+    problem = press.locate(output, error.finding)
+    assert (problem.rule, problem.span) == ("P05-answers", item.stem.span)
 
 
 def test_the_same_sheet_has_the_same_bytes(samples: list[Sheet], sheets: Sheets) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +33,13 @@ from handbook.cli.options import (
 from handbook.cli.screen import shown, shown_progress
 
 if TYPE_CHECKING:
+    from handbook.diagnostics import Problem
     from handbook.pipeline import Report
+    from handbook.render.lengths import Length
+
+
+ADVICE_SHOWN = 10
+"""Most pieces of advice that are printed at the end of a build; a file has the others."""
 
 
 @app.command()
@@ -85,6 +92,8 @@ def build(
             loaded, selection, target, root / ".cache", jobs, inputs, progress, options
         )
     _tell(report, target, time.monotonic() - started)
+    _tell_lengths(report.lengths, root / ".cache" / "pages.json")
+    _tell_advice(report.advice, root / ".cache" / "advice.txt")
 
 
 @app.command()
@@ -187,3 +196,30 @@ def _tell(report: Report, target: Path, seconds: float) -> None:
     if report.borrowed:
         typer.echo(f"{report.borrowed} texts are shown in the source language.")
     typer.echo(f"Open {shown(target / 'index.html')} in a browser.")
+
+
+def _tell_lengths(lengths: Sequence[Length], path: Path) -> None:
+    """Say how many pages each book has, and write those of its chapters into a file."""
+    import json
+    from dataclasses import asdict
+
+    books: dict[str, list[str]] = {}
+    for length in lengths:
+        profile = length.output.profile
+        book = f"{length.output.document}, {profile.sector}, {profile.brand}"
+        books.setdefault(book, []).append(f"{profile.language} {length.pages}")
+    for book, pages in books.items():
+        typer.echo(f"Pages of {book}: {', '.join(pages)}")
+    if books:
+        path.write_text(json.dumps([asdict(length) for length in lengths], indent=1))
+        typer.echo(f"The pages of each chapter: {shown(path)}")
+
+
+def _tell_advice(advice: Sequence[Problem], path: Path) -> None:
+    """Say what the pages would rather have otherwise; if it is much, in a file."""
+    lines = [f"{one.span}: advice[{one.rule}]: {one.message}" for one in advice]
+    for line in lines[:ADVICE_SHOWN]:
+        typer.echo(line)
+    if len(lines) > ADVICE_SHOWN:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        typer.echo(f"All {len(lines)} pieces of advice: {shown(path)}")

@@ -184,6 +184,10 @@ def read_language(root: Path, tag: str) -> Language:
         message = f"CLDR knows no language “{typography.cldr or tag}”"
         hint = "write a tag such as en-GB in `cldr`"
         raise ContentError([Problem(span, "language", message, hint)]) from error
+    if typography.hyphenate and not _has_dictionary(tag):
+        span = tree.children["hyphenate"].span if "hyphenate" in tree.children else tree.span
+        message = f"there is no dictionary that divides words of “{tag}”"
+        raise ContentError([Problem(span, "P18-hyphens", message, "write `hyphenate: false`")])
     po = folder / "LC_MESSAGES" / "messages.po"
     text = read_text(root, po) if po.is_file() else ""
     return Language(tag, typography, _read_catalog(text, relative(root, po)), text)
@@ -198,6 +202,13 @@ def untranslated(language: Language) -> Iterator[Problem]:
             text = message.id if isinstance(message.id, str) else message.id[0]
             hint = "write it behind `msgstr`, or build with --allow-missing to show the English"
             yield Problem(span, "untranslated", f"“{text}” is not translated", hint)
+
+
+def _has_dictionary(tag: str) -> bool:
+    """Return whether the library that divides words in print knows the language."""
+    import pyphen
+
+    return pyphen.language_fallback(tag) is not None
 
 
 def _explain(tree: Branch, details: ErrorDetails) -> Problem:

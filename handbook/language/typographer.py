@@ -15,6 +15,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from handbook.language.language import Typography
@@ -128,6 +129,7 @@ def _parser(typography: Typography) -> MarkdownIt:
     parser = MarkdownIt("js-default", {"typographer": True, "quotes": quotes})
     # Pictures belong to the theme; a link's target must stand where the checks see it.
     parser.disable(["replacements", "image", "reference", "autolink"])
+    parser.inline.ruler.before("link", "foreign", _foreign)
     if not typography.spaced:
         # Without spaces between words nothing tells an opening from a closing mark but the order.
         parser.disable("smartquotes")
@@ -135,6 +137,28 @@ def _parser(typography: Typography) -> MarkdownIt:
     patterns = [re.compile(pattern) for pattern in (*_NO_BREAK, *typography.no_break)]
     parser.core.ruler.push("no_break", lambda state: _bind(state, patterns))
     return parser
+
+
+_LANGUAGE = re.compile(r"\{lang=([a-z]{2,3}(?:-[A-Za-z]{2,4})*)\}")
+
+
+def _foreign(state: StateInline, silent: bool) -> bool:
+    """Take `[words]{lang=en}`: words of another language than the text around them."""
+    if state.src[state.pos] != "[":
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos)
+    match = _LANGUAGE.match(state.src, end + 1) if end >= 0 else None
+    if match is None:
+        return False
+    if not silent:
+        start, limit = state.pos + 1, state.posMax
+        state.push("foreign_open", "span", 1).attrSet("lang", match[1])
+        state.pos, state.posMax = start, end
+        state.md.inline.tokenize(state)
+        state.posMax = limit
+        state.push("foreign_close", "span", -1)
+    state.pos = match.end()
+    return True
 
 
 _NO_BREAK = (

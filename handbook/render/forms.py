@@ -26,6 +26,7 @@ from handbook.model.instrument import InstrumentItem
 from handbook.model.profile import Profile
 from handbook.model.scoring import definition
 from handbook.render.html import Printer
+from handbook.render.preflight import Finding
 from handbook.theme import Theme
 
 IDENTITY = "_sheet"
@@ -60,6 +61,11 @@ WRITTEN = {
 
 class FormError(HandbookError):
     """Sheet and form do not belong to each other."""
+
+    def __init__(self, rule: str, message: str, item: str = "") -> None:
+        super().__init__(message)
+        hint = "mend the template of the sheet, or handbook/render/forms.py"
+        self.finding = Finding(rule, message, hint, (f"form.{item}",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +220,8 @@ def _face(family: str, folders: tuple[Path, ...]) -> Path:
             names = font["name"]
             if (names.getBestFamilyName(), names.getBestSubFamilyName()) == (family, "Regular"):
                 return path
-    raise FormError(f"no theme has the font {family} Regular, which fields need")
+    message = f"no theme has the font {family} Regular, which fields need"
+    raise FormError("P04-fields", message)
 
 
 @cache
@@ -291,7 +298,8 @@ class _Fields:
 
         field = self._known.get(str(widget.T))
         if field is None:
-            raise FormError(f"the sheet has a field “{widget.T}”, of which its form knows nothing")
+            message = f"the sheet has a field “{widget.T}”, of which its form knows nothing"
+            raise FormError("P04-fields", message)
         self._fields.append(widget)
         widget.AP = Dictionary(N=self._drawing(widget, b"/Tx BMC EMC"))
         fonts = self._pdf.Root.AcroForm.DR.Font
@@ -311,14 +319,16 @@ class _Fields:
 
         name = str(widget.T)
         if name not in self._choices:
-            raise FormError(f"the sheet asks for “{name}”, which its test does not have")
+            message = f"the sheet asks for “{name}”, which its test does not have"
+            raise FormError("P05-answers", message, name)
         choice = self._choices[name]
         group = self._group(choice)
         [state] = widget.AP.N.keys()
         option = str(widget.Parent.Opt[int(state.removeprefix("/"))])
         tooltips = dict(choice.options)
         if option not in tooltips:
-            raise FormError(f"the sheet offers “{option}” for “{name}”, which its test does not")
+            message = f"the sheet offers “{option}” for “{name}”, which its test does not"
+            raise FormError("P05-answers", message, name)
         widget.AP.N = Dictionary({f"/{option}": self._cross(widget), "/Off": self._drawing(widget)})
         widget.AS = Name.Off
         widget.MK = Dictionary(CA=String("8"))  # a cross, for viewers that draw it themselves
@@ -376,13 +386,15 @@ class _Fields:
             group = self._groups.get(choice.name)
             offered = len(group.Kids) if group is not None else 0
             if offered != len(choice.options):
-                raise FormError(
+                message = (
                     f"the sheet has {offered} of {len(choice.options)} answers to “{choice.name}”"
                 )
+                raise FormError("P05-answers", message, choice.name)
         names = [str(found.T) for found in self._fields]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise FormError(f"the sheet has several fields of one name: {', '.join(twice)}")
+            message = f"the sheet has several fields of one name: {', '.join(twice)}"
+            raise FormError("P04-fields", message)
 
     def _add_identity(self) -> None:
         from pikepdf import Array, Dictionary, Name, String

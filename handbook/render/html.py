@@ -6,6 +6,7 @@ through three filters: `words` (inline), `markdown` (blocks) and `plain` (no mar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ from jinja2 import (
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from handbook.language.language import Language
+from handbook.language.language import Language, Typography
 from handbook.language.typographer import parse, parse_inline, plain, render
 from handbook.model import by_hand, calculation, scoring
 from handbook.model.book import Term
@@ -50,16 +51,19 @@ class Printer:
         """Return inline HTML; a text in another language says so."""
         if isinstance(text, str):
             return escape(self.language.gettext(text))
-        tokens = parse_inline(text.text, self._typography(text))
-        html = Markup(render(tokens, self._page.links, self.value))
+        typography = self._typography(text)
+        tokens = parse_inline(text.text, typography)
+        html = Markup(_with_tails(render(tokens, self._page.links, self.value), typography))
         if text.language == self.language.tag:
             return html
         return Markup('<span lang="{}">{}</span>').format(text.language, html)
 
     def markdown(self, text: Words, heading: int = 2) -> Markup:
         """Return block HTML whose first heading level is `heading`."""
-        tokens = parse(text.text, self._typography(text))
-        html = Markup(render(tokens, self._page.links, self.value, heading))
+        typography = self._typography(text)
+        tokens = parse(text.text, typography)
+        printed = render(tokens, self._page.links, self.value, heading)
+        html = Markup(_with_tails(printed, typography))
         if text.language == self.language.tag or not text:
             return html
         return Markup('<div lang="{}">{}</div>').format(text.language, html)
@@ -139,6 +143,19 @@ class Printer:
 
     def _typography(self, text: Words) -> Any:
         return self._languages.get(text.language, self.language).typography
+
+
+_TAIL = re.compile(r"(?<=[^<>])([^\W\d_a-zA-Z]{2}[^\w\s<>&;]*)(?=</p>|</li>|</h\d>|\Z)")
+"""The last two characters of a text, with the marks behind them."""
+
+
+def _with_tails(html: str, typography: Typography) -> str:
+    """Return `html` with the last two characters of each text bound together.
+
+    Without spaces between words a line can break anywhere, and would leave one character alone on
+    the last (clreq). A style of the language keeps them on one line: handbook/render/styles.py.
+    """
+    return html if typography.spaced else _TAIL.sub(r'<span class="tail">\1</span>', html)
 
 
 def environment(templates: Mapping[str, str], compiled: Path) -> Environment:

@@ -25,12 +25,14 @@ from typing import Any
 
 from handbook.cache.digest import digest, digest_of_files
 from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem, Span
-from handbook.render import delivery, folios, measure
+from handbook.render import boxes, delivery, folios, measure, preflight
 from handbook.render.delivery import Delivery
-from handbook.render.forms import Form, complete
+from handbook.render.forms import Form, FormError, complete
+from handbook.render.lengths import Record
+from handbook.render.preflight import ADVICE, Finding
 
-_MEASURE = Path(measure.__file__)
-_DELIVERY = Path(delivery.__file__)
+_MODULES = [Path(str(module.__file__)) for module in (boxes, delivery, folios, measure, preflight)]
+"""What is done to a document besides laying it out."""
 DPI = 150
 """Dots per inch that pictures keep."""
 
@@ -72,10 +74,9 @@ class PdfJob:
 
     def key(self, fonts_digest: str, engine: str) -> str:
         """Return the digest of everything that goes into the document."""
-        measured = digest_of_files(_MEASURE.parent, [_MEASURE]) if self.spans else ""
-        delivered = digest_of_files(_DELIVERY.parent, [_DELIVERY]) + repr(self.delivery)
-        form, cited = repr(self.form), repr(self.cited)
-        return digest(self.html, self.css, fonts_digest, engine, delivered, measured, form, cited)
+        code = digest_of_files(_MODULES[0].parent, _MODULES)
+        parts = map(repr, (self.form, self.delivery, self.cited))
+        return digest(self.html, self.css, fonts_digest, engine, code, *parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,23 @@ class Printed:
     """What the engine complained about; any is an error."""
     problems: tuple[Problem, ...] = ()
     """What does not fit its page or its hand."""
-    pages: Mapping[str, int] = field(default_factory=dict)
-    """The page of every anchor."""
+    faults: tuple[Finding, ...] = ()
+    """What preflight found wrong on the pages."""
+    record: Record = field(default_factory=Record)
+    """How long it is, and what preflight would rather have otherwise."""
 
 
 class PrintError(HandbookError):
     """A document could not be printed at all."""
+
+
+Locate = Callable[[PdfJob, Finding], Problem]
+"""Tells which line of the content a finding in a document is about."""
+
+
+def at_document(job: PdfJob, finding: Finding) -> Problem:
+    """Return `finding` at the document itself, of which nothing more is known."""
+    return Problem(Span(job.path), finding.rule, finding.message, finding.hint)
 
 
 def engine_version() -> str:
@@ -145,17 +157,19 @@ def print_all(
     epoch: int,
     done: Callable[[Printed], None],
     limits: Limits = LIMITS,
+    locate: Locate = at_document,
 ) -> None:
     """Print `jobs` on `workers` processes and hand over each document as soon as it is there.
 
     `epoch` is the time that documents carry, in seconds since 1970. Raises `ContentError` with
-    all that the engine complained about, and `PrintError` when a document breaks a limit or a
-    process dies.
+    all that preflight found wrong or the engine complained about, and `PrintError` when a document
+    breaks a limit or a process dies.
     """
     problems: list[Problem] = []
 
     def take(printed: Printed) -> None:
-        found = [*_problems(printed), *printed.problems]
+        faults = [locate(printed.job, fault) for fault in printed.faults]
+        found = [*_problems(printed), *printed.problems, *faults]
         problems.extend(found)
         if not found:
             done(printed)
@@ -227,8 +241,8 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
 
     warnings: list[str] = []
     problems: list[Problem] = []
-    pages: dict[str, int] = {}
-    data = b""
+    findings: list[Finding] = []
+    record, data = Record(), b""
     handler = _Collector(warnings)
     logger = logging.getLogger("weasyprint")
     logger.addHandler(handler)
@@ -241,13 +255,18 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
             document = _lay_out(job, rows)
             found = measure.places(document)
         problems.extend(measure.check_layout(found, dict(job.spans)) if job.spans else ())
-        pages = folios.folios_of(document)
-        lost = folios.fill(document, {**pages, **dict(job.cited)})
+        findings.extend(preflight.inspect(boxes.read(document)))
+        starts = folios.folios_of(document)
+        lost = folios.fill(document, {**starts, **dict(job.cited)})
         warnings.extend(f"no page is known for “{name}”" for name in lost)
+        advice = tuple(finding for finding in findings if finding.rule in ADVICE)
+        record = Record(len(document.pages), starts, advice)
         data = document.write_pdf(
             finisher=lambda _, pdf: delivery.complete(pdf, job.delivery), **_options(job)
         )
         data = complete(data, job.form) if job.form else data
+    except FormError as error:
+        findings.append(error.finding)
     except FatalURLFetchingError as error:
         warnings.append(f"only what is part of the page can be printed: {error}")
     except TimeoutError as error:
@@ -260,7 +279,8 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
         raise PrintError(f"{job.path} could not be printed: {what}") from error
     finally:
         logger.removeHandler(handler)
-    return Printed(job, data, tuple(dict.fromkeys(warnings)), tuple(problems), pages)
+    faults = tuple(dict.fromkeys(finding for finding in findings if finding.rule not in ADVICE))
+    return Printed(job, data, tuple(dict.fromkeys(warnings)), tuple(problems), faults, record)
 
 
 def _lay_out(job: PdfJob, rules: str) -> Any:
@@ -288,9 +308,12 @@ class _Collector(logging.Handler):
 
 
 def _problems(printed: Printed) -> Iterator[Problem]:
+    told = {fault.text for fault in printed.faults if fault.rule == preflight.MISSING_GLYPH}
     for warning in printed.warnings:
         hint = ""
         if ".notdef" in warning:
+            if any(f'"{character}"' in warning for character in told):
+                continue  # preflight knows the place
             hint = "the fonts of the theme do not have this character; use another"
         yield Problem(Span(printed.job.path), "print", warning, hint)
 

@@ -22,6 +22,8 @@ from handbook.render.delivery import Delivery
 from handbook.render.forms import Form, form_of, with_field_font
 from handbook.render.html import Printer, environment, render_view
 from handbook.render.measure import spans_of, spans_of_all
+from handbook.render.places import locate
+from handbook.render.preflight import Finding
 from handbook.render.styles import print_style_sheet
 from handbook.render.views import PrintedPage, View
 from handbook.theme import Theme
@@ -108,6 +110,12 @@ class Press:
         if BY_ID[output.document].binds:
             return tuple(spans_of_all(edition).items())
         return tuple(spans_of(edition, output.subject).items())
+
+    def locate(self, output: Output, finding: Finding) -> Problem:
+        """Return what was found on the pages of `output` with the line that it is about."""
+        profile = output.profile
+        language, theme = self._languages[profile.language], self._themes[profile.brand]
+        return locate(finding, self._editions[profile], output.subject, language, theme)
 
     def _make_form(self, output: Output) -> Form | None:
         """Return the form of a document that is filled in on a screen; None of any other."""

@@ -87,6 +87,9 @@ def language_rules(languages: Iterable[Language]) -> str:
             rules.append(
                 f":lang({language.tag}) :is(em,i,cite,dfn){{font-style:normal;font-weight:700}}\n"
             )
+        if not facts.spaced:
+            # The last two characters of a text: see handbook/render/html.py.
+            rules.append(f":lang({language.tag}) .tail{{white-space:nowrap}}\n")
     return "".join(rules)
 
 

@@ -1,0 +1,168 @@
+"""The printed documents of a plan: each made once, books whose pages others cite before those."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from handbook.cache.digest import digest, program_digest
+from handbook.cache.store import Store
+from handbook.diagnostics import Problem
+from handbook.language.language import Language
+from handbook.model.book import Handbook
+from handbook.plan.documents import BY_ID
+from handbook.plan.plan import Output, Plan
+from handbook.progress import Progress
+from handbook.publish.stage import Stage
+from handbook.render.folios import Folios, cited
+from handbook.render.lengths import Record
+from handbook.render.preflight import Finding
+from handbook.render.press import Press
+
+if TYPE_CHECKING:
+    from handbook.render import pdf
+
+
+@dataclass(frozen=True)
+class Printing:
+    """What printing needs besides the documents: who makes them, and where they go."""
+
+    press: Press
+    stage: Stage
+    cache: Path
+    """A folder for what later builds can use again."""
+    workers: int
+    epoch: int
+    """The time that documents carry, in seconds since 1970."""
+    progress: Progress
+
+
+def make_prints(plan: Plan, printing: Printing) -> dict[Output, Record]:
+    """Put every printed document on the stage; what is known already comes from the cache.
+
+    Returns what is known of the pages of each. Raises `ContentError` with all that is wrong on
+    the pages, and `PrintError` when a document cannot be printed.
+    """
+    outputs = [
+        output
+        for output in plan.outputs
+        if BY_ID[output.document].media == "print" and not output.imposed
+    ]
+    if not outputs:
+        return {}
+    books = list(dict.fromkeys(filter(None, map(plan.cited_by, outputs))))
+    others = [output for output in outputs if output not in books]
+    printing.progress.phase("documents", len(books) + len(others))
+    # Books whose pages others cite come first, also those that nobody asked for.
+    records = _print(printing, books, {}, set(outputs))
+    citing = ((output, plan.cited_by(output)) for output in others)
+    folios = {o: cited(book.document, records[book].starts) for o, book in citing if book}
+    records |= _print(printing, others, folios, set(outputs))
+    return {output: records[output] for output in outputs}
+
+
+def _print(
+    printing: Printing,
+    outputs: Sequence[Output],
+    folios: Mapping[Output, Folios],
+    published: Collection[Output],
+) -> dict[Output, Record]:
+    """Print `outputs` with the page numbers that they cite, and stage those to be `published`."""
+    from handbook.render import pdf  # heavy: only where something is printed
+
+    store, notes = Store(printing.cache / "pdf", ".pdf"), Store(printing.cache / "pdf", ".json")
+    records: dict[Output, Record] = {}
+    missing: dict[pdf.PdfJob, tuple[Output, str]] = {}
+
+    def is_staged(output: Output, key: str) -> bool:
+        if output not in published or printing.stage.keep(output.path, key):
+            return True
+        data = store.get(key)
+        if data is not None:
+            printing.stage.write(output.path, data, key)
+        return data is not None
+
+    def done(printed: pdf.Printed) -> None:
+        output, key = missing[printed.job]
+        store.put(key, printed.data)
+        notes.put(key, printed.record.to_json())
+        records[output] = printed.record
+        if output in published:
+            printing.stage.write(output.path, printed.data, key)
+        printing.progress.step(output.path)
+
+    def locate(job: pdf.PdfJob, finding: Finding) -> Problem:
+        return printing.press.locate(missing[job][0], finding)
+
+    jobs = print_jobs(printing.press, outputs, printing.cache, folios)
+    for output, (job, key) in zip(outputs, jobs, strict=True):
+        note = notes.get(key)
+        if note is None or not is_staged(output, key):
+            missing[job] = output, key
+            continue
+        records[output] = Record.from_json(note)
+        printing.progress.step(output.path)
+    if missing:
+        # The longest first, so that no worker is left with a book when the others are done.
+        due = sorted(missing, key=lambda job: len(job.html), reverse=True)
+        pdf.print_all(due, min(printing.workers, len(due)), printing.epoch, done, locate=locate)
+    return records
+
+
+def print_jobs(
+    press: Press,
+    outputs: Iterable[Output],
+    cache: Path,
+    folios: Mapping[Output, Folios] = MappingProxyType({}),
+) -> Iterator[tuple[pdf.PdfJob, str]]:
+    """Yield what is to be printed for each of `outputs`, and the digest of all that goes in.
+
+    `folios` has the page numbers that an output cites from other documents.
+    """
+    from handbook.render import pdf
+
+    fonts = press.font_folders()
+    fonts_conf = str(pdf.write_fonts_conf(cache, fonts))
+    fonts_digest, engine = pdf.fonts_digest(fonts), pdf.engine_version()
+    for output in outputs:
+        job = pdf.PdfJob(
+            output.path,
+            press.printed_html(output),
+            press.print_style(output),
+            fonts_conf,
+            press.spans(output),
+            press.form(output),
+            press.delivery(output),
+            tuple(folios.get(output, {}).items()),
+        )
+        yield job, job.key(fonts_digest, engine)
+
+
+def make_imposed(
+    plan: Plan, stage: Stage, languages: Mapping[str, Language], progress: Progress
+) -> None:
+    """Put the sheets of every imposed document on the stage, made of the document there."""
+    outputs = [(output, output.imposed) for output in plan.outputs if output.imposed]
+    if not outputs:
+        return
+    from handbook.render.imposition import impose, label_of
+
+    progress.phase("sheets", len(outputs))
+    for output, imposition in outputs:
+        book = plan.find(output.document, output.subject, output.profile)
+        assert book is not None  # planned together
+        label = label_of(imposition, book, languages[output.profile.language])
+        key = digest(program_digest(), stage.files[book.path].digest, imposition, repr(label))
+        if not stage.keep(output.path, key):
+            data = (stage.folder / book.path).read_bytes()
+            stage.write(output.path, impose(data, imposition, label), key)
+        progress.step(output.path)
+
+
+def epoch_of(handbook: Handbook) -> int:
+    """Return the time that documents carry: the day of the book's version, in seconds."""
+    return int(datetime.combine(handbook.date, time(), UTC).timestamp())
