@@ -67,19 +67,24 @@ def site_rows(root: Path, runs: int) -> None:
 def print_rows(root: Path, runs: int) -> None:
     """Measure each language's handbook, and everything that a build makes by default."""
     for locale in sorted((root / "locales").iterdir()):
-        options = ("--language", locale.name, "--sector", "general", "--brand", "default")
-        cost = median(
-            runs,
-            lambda options=options: build(root, *options, "--document", "handbook"),  # type: ignore[misc]
-            lambda: forget(root),
-        )
-        (book,) = (root / "public").rglob("handbook-*.pdf")
-        pages = pages_of(book)
-        note = f"{pages} pages, {cost.processor / pages:.2f} s a page, {kilobytes(book)} kB"
-        row(f"handbook, {locale.name}, cold", cost, note)
+        book_row(root, runs, locale.name)
+    for way in (("--finish", "office"), ("--finish", "shop"), ("--archive",)):
+        book_row(root, runs, locale.name, *way)
+    book_row(root, runs, locale.name, "--imposition", "booklet")
     cost = median(1, lambda: build(root), lambda: forget(root))
     made = len([path for path in (root / "public").rglob("*.*") if path.is_file()])
     row("the default build, cold", cost, f"{made} files")
+
+
+def book_row(root: Path, runs: int, language: str, *way: str) -> None:
+    """Measure one language's handbook, printed one way."""
+    edition = ("--language", language, "--sector", "general", "--brand", "default")
+    options = (*edition, "--document", "handbook", *way)
+    cost = median(runs, lambda: build(root, *options), lambda: forget(root))
+    book = min((root / "public").rglob("handbook-*.pdf"), key=lambda path: len(path.name))
+    pages = pages_of(book)
+    note = f"{pages} pages, {cost.processor / pages:.2f} s a page, {kilobytes(book)} kB"
+    row(" ".join(("handbook,", language, *way)) + ", cold", cost, note)
 
 
 def build(root: Path, *options: str) -> Cost:

@@ -232,9 +232,12 @@ def signs(text: str) -> str:
 
 
 def read_column(path: Path) -> str:
-    """Return the letters and digits that a program finds on the pages of a book."""
+    """Return the letters and digits that a program finds on the pages of a book.
+
+    The engine draws the numbers of lists at the end of their page; they are left out.
+    """
     run = subprocess.run(["pdftotext", *COLUMN, path, "-"], capture_output=True, check=True)
-    return signs(run.stdout.decode())
+    return signs(re.sub(r"^\d+\.$", "", run.stdout.decode(), flags=re.MULTILINE))
 
 
 def told_in_order(edition: Edition) -> Iterator[list[str]]:
