@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 
+from handbook.diagnostics import Problem
 from handbook.language.language import Language
 from handbook.language.typographer import Link
 from handbook.model.book import Session, Slot
@@ -15,6 +16,9 @@ from handbook.model.reference import is_outside, parse_reference
 from handbook.model.words import Words
 from handbook.plan.documents import BY_ID, DOCUMENTS, Document
 from handbook.plan.plan import Output, Plan, find_target
+from handbook.render.figures.lettering import hand_of
+from handbook.render.figures.pictures import Picture, check_figures, pictures_of
+from handbook.render.html import Printer
 from handbook.render.views import (
     ASSETS,
     Anchor,
@@ -32,6 +36,7 @@ from handbook.render.views import (
 )
 from handbook.resolve.coherence import edition_texts, texts_of
 from handbook.resolve.editions import Edition
+from handbook.resolve.figures import figure_of
 from handbook.theme import Theme
 
 
@@ -114,7 +119,7 @@ class Composer:
         place = edition.places[entry.id]
         chapter = Anchor(f"{place.chapter.id}.html", place.chapter.title)
         related = (*getattr(entry, "tools", ()), *entry.see_also)
-        return replace(
+        page = replace(
             page,
             entry=entry,
             number=place.number,
@@ -126,6 +131,7 @@ class Composer:
             ),
             links=self._links(output, texts_of(entry)),
         )
+        return replace(page, figures=self._figures(page, [entry]))
 
     def _text_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
         text = edition.book.pages[output.subject]
@@ -267,7 +273,7 @@ class Composer:
             )
             for key, place in edition.chapters.items()
         )
-        return PrintedPage(
+        page = PrintedPage(
             frame=self._frame(output.profile),
             title=title or _subject_title(edition, subject) or document.title,
             document=document.id,
@@ -285,6 +291,9 @@ class Composer:
             trainer_lines=edition.book.facilitation,
             links=self._links(output, edition_texts(edition)),
         )
+        held = document.holds(edition)
+        shown = (entry for key, entry in edition.entries.items() if key in held)
+        return replace(page, figures=self._figures(page, shown))
 
     def _find_swapped(self, profile: Profile) -> tuple[Entry, ...]:
         """Return the entries of an edition that another sector has too, but not the same."""
@@ -301,29 +310,24 @@ class Composer:
     # -- shared ----------------------------------------------------------------------------
 
     def _make_frame(self, profile: Profile) -> Frame:
-        edition = self._plan.editions[profile]
-        theme = self._themes[profile.brand]
-        company = theme.company(profile.language)
-        currency = self._languages[profile.language].typography.currency
-        return Frame(
-            profile=profile,
-            handbook=edition.book.handbook,
-            sector=edition.book.sector,
-            welcome=edition.book.welcome,
-            notice=edition.book.notice,
-            front=edition.front,
-            parts=_contents(edition),
-            back=edition.back,
-            paths=_paths(edition),
-            company=company.get("name", ""),
-            contact=theme.file.contact,
-            logo=theme.logo_name,
-            assets=f"../../{ASSETS}/",
-            names=_names(edition, company),
-            borrowed=bool(edition.borrowed),
-            currency=theme.file.currency or currency,
-            primary=theme.file.colours.primary,
-            address=theme.file.address,
+        edition, theme = self._plan.editions[profile], self._themes[profile.brand]
+        return frame_of(edition, theme, self._languages[profile.language])
+
+    def _figures(
+        self, page: SitePage | PrintedPage, entries: Iterable[Entry]
+    ) -> Mapping[str, Picture]:
+        drawn = [entry for entry in entries if figure_of(entry)]
+        if not drawn:
+            return {}
+        profile = page.frame.profile
+        language, theme = self._languages[profile.language], self._themes[profile.brand]
+        return pictures_of(
+            drawn,
+            self._plan.editions[profile],
+            Printer(page, language, self._languages).plain,
+            language,
+            hand_of(theme.folders, language.tag, language.typography),
+            theme.file.colours,
         )
 
     def _links(self, output: Output, texts: Iterable[Words]) -> dict[str, Link]:
@@ -345,6 +349,49 @@ class Composer:
             return (f"#{found.anchor}" if inside else ""), title
         place = self._plan.locate(found)
         return (self._plan.link(output, *place) if place else ""), title
+
+
+def frame_of(edition: Edition, theme: Theme, language: Language) -> Frame:
+    """Return what all pages of `edition` in the brand `theme` share."""
+    company = theme.company(language.tag)
+    return Frame(
+        profile=edition.profile,
+        handbook=edition.book.handbook,
+        sector=edition.book.sector,
+        welcome=edition.book.welcome,
+        notice=edition.book.notice,
+        front=edition.front,
+        parts=_contents(edition),
+        back=edition.back,
+        paths=_paths(edition),
+        company=company.get("name", ""),
+        contact=theme.file.contact,
+        logo=theme.logo_name,
+        assets=f"../../{ASSETS}/",
+        names=_names(edition, company),
+        borrowed=bool(edition.borrowed),
+        currency=theme.file.currency or language.typography.currency,
+        primary=theme.file.colours.primary,
+        address=theme.file.address,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """A page that shows nothing."""
+
+    frame: Frame
+    links: Mapping[str, Link] = field(default_factory=dict)
+
+
+def check_pictures(
+    edition: Edition, theme: Theme, languages: Mapping[str, Language]
+) -> Iterator[Problem]:
+    """Yield each label of a figure of `edition` that does not fit, in the brand `theme`."""
+    language = languages[edition.profile.language]
+    printer = Printer(_Bare(frame_of(edition, theme, language)), language, languages)
+    hand = hand_of(theme.folders, language.tag, language.typography)
+    yield from check_figures(edition, printer.plain, hand)
 
 
 def for_audience(entry: Entry, document: Document) -> Entry:
