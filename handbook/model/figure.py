@@ -35,13 +35,15 @@ class Form:
     """How many labels it has besides those of its points."""
     columns: int | None = None
     """Of how many columns' table each point is a row; None where a point is no row."""
+    joins: tuple[tuple[int, int], ...] = ()
+    """Which two of the further labels each point lies between."""
 
 
 FORMS: Mapping[FigureKind, Form] = {
     "stairs": Form(3, 6),
     "levels": Form(3, 3, further=1),
     "phases": Form(2, 4),
-    "gaps": Form(5, 5, further=6),
-    "triangle": Form(3, 3, further=3),
+    "gaps": Form(5, 5, further=6, joins=((0, 1), (1, 2), (2, 3), (3, 4), (5, 0))),
+    "triangle": Form(3, 3, further=3, joins=((0, 1), (0, 2), (1, 2))),
     "shifts": Form(2, 6, columns=2),
 }

@@ -16,8 +16,9 @@ from handbook.model.reference import is_outside, parse_reference
 from handbook.model.words import Words
 from handbook.plan.documents import BY_ID, DOCUMENTS, Document
 from handbook.plan.plan import Output, Plan, find_target
-from handbook.render.figures.lettering import hand_of
-from handbook.render.figures.pictures import Picture, check_figures, pictures_of
+from handbook.render.figures.lettering import Hand, hand_of
+from handbook.render.figures.pictures import check_figures, number_line, pictures_of
+from handbook.render.figures.shapes import Picture
 from handbook.render.html import Printer
 from handbook.render.views import (
     ASSETS,
@@ -37,7 +38,7 @@ from handbook.render.views import (
 from handbook.resolve.coherence import edition_texts, texts_of
 from handbook.resolve.editions import Edition
 from handbook.resolve.figures import figure_of
-from handbook.theme import Theme
+from handbook.theme import Colours, Theme
 
 
 class Composer:
@@ -293,7 +294,7 @@ class Composer:
         )
         held = document.holds(edition)
         shown = (entry for key, entry in edition.entries.items() if key in held)
-        return replace(page, figures=self._figures(page, shown))
+        return replace(page, figures={**self._figures(page, shown), **self._number_line(page)})
 
     def _find_swapped(self, profile: Profile) -> tuple[Entry, ...]:
         """Return the entries of an edition that another sector has too, but not the same."""
@@ -319,16 +320,20 @@ class Composer:
         drawn = [entry for entry in entries if figure_of(entry)]
         if not drawn:
             return {}
+        edition = self._plan.editions[page.frame.profile]
+        return pictures_of(drawn, edition, *self._means(page))
+
+    def _number_line(self, page: PrintedPage) -> Mapping[str, Picture]:
+        if not isinstance(page.entry, Assessment):
+            return {}
+        return {page.entry.id: number_line(page.entry, *self._means(page))}
+
+    def _means(self, page: SitePage | PrintedPage) -> tuple[Printer, Hand, Colours]:
+        """Return what a picture is made with, besides words."""
         profile = page.frame.profile
         language, theme = self._languages[profile.language], self._themes[profile.brand]
-        return pictures_of(
-            drawn,
-            self._plan.editions[profile],
-            Printer(page, language, self._languages).plain,
-            language,
-            hand_of(theme.folders, language.tag, language.typography),
-            theme.file.colours,
-        )
+        hand = hand_of(theme.folders, language.tag, language.typography)
+        return Printer(page, language, self._languages), hand, theme.file.colours
 
     def _links(self, output: Output, texts: Iterable[Words]) -> dict[str, Link]:
         targets = dict.fromkeys(target for text in texts for target in text.links)
@@ -391,7 +396,7 @@ def check_pictures(
     language = languages[edition.profile.language]
     printer = Printer(_Bare(frame_of(edition, theme, language)), language, languages)
     hand = hand_of(theme.folders, language.tag, language.typography)
-    yield from check_figures(edition, printer.plain, hand)
+    yield from check_figures(edition, printer, hand)
 
 
 def for_audience(entry: Entry, document: Document) -> Entry:

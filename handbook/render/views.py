@@ -30,7 +30,7 @@ from handbook.model.entries import Entry
 from handbook.model.profile import Profile
 from handbook.model.words import Words
 from handbook.model.worksheet import Worksheet
-from handbook.render.figures.pictures import Picture
+from handbook.render.figures.shapes import Picture
 
 ASSETS = "assets"
 """Folder of a brand's style sheet, script, fonts and logo."""

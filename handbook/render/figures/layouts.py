@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from handbook.model.figure import FigureKind
-from handbook.render.figures.lettering import Block, Hand, Text
+from handbook.render.figures.lettering import LEAST_SIZE, Block, Hand, Text
 from handbook.render.figures.shapes import (
     Box,
     Circle,
@@ -35,6 +35,8 @@ PAD, GAP, TIP = 6.0, 4.0, 11.0
 """Between words and edge; between shapes; how far a chevron points."""
 BADGE = 7.5
 """Radius of the disc around a number."""
+MARKS = 5
+"""Places to mark on a scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,18 +414,17 @@ def _up(frame: Frame, share: float) -> Spot:
 
 
 def _shifts(subject: Subject, hand: Hand, width: float) -> Iterator[Shape]:
-    """Each point moves from its first note to its second."""
+    """Each point moves from its first note to its second; readers mark how far they are."""
     wide = _is_wide(width)
-    lead = 0.22 * width if wide else 0.0
-    arrow = 34.0 if wide else 20.0
-    each = (width - lead - arrow - 1) / 2
+    lead, scale = (0.2 * width, 92.0) if wide else (0.0, 12.0)
+    each = (width - lead - scale) / 2
+    columns = (lead, lead + each + scale)
     titles = hand.set(subject.titles, (lead or width) - PAD, TITLE, bold=True)
     cells = [
         hand.set([point.notes[side][1] for point in subject.points], each - 2 * PAD, NOTE)
         for side in (0, 1)
     ]
     heads = hand.set([h for h, _ in subject.points[0].notes if h], each, NOTE, bold=True)
-    columns = (lead + 0.5, lead + 0.5 + each + arrow)
     for head, left in zip(heads, columns, strict=True):
         yield Label(head, Frame(left, 0, each, head.height))
     top = _height(heads) + 3
@@ -440,9 +441,75 @@ def _shifts(subject: Subject, hand: Hand, width: float) -> Iterator[Shape]:
             frame = Frame(left, top, each, tall)
             yield Box(frame, tone, "dashed" if tone == "plain" else "solid")
             yield Label(block, frame.inset(PAD), tone)
-        y = top + tall / 2
-        yield Line.arrow((columns[0] + each + 4, y), (columns[1] - 4, y), stroke="bold")
-        top += tall + GAP
+        if wide:
+            yield from _scale(lead + each + 6, columns[1] - 6, top + tall / 2)
+        else:
+            top += tall
+            yield from _scale(PAD, width - PAD, top + PAD + 2)
+            top += 2 * PAD
+        top += tall * wide + GAP + PAD * (not wide)
+
+
+def _scale(left: float, right: float, y: float) -> Iterator[Shape]:
+    """An arrow with places to mark."""
+    yield Line.arrow((left, y), (right, y), stroke="bold")
+    for x, _ in _columns(MARKS, right - left - 2 * TIP, 0, left):
+        yield Circle((x + (right - left - 2 * TIP) / MARKS / 2, y), 4, "plain")
+
+
+# -- the number line of a test -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A stretch of a number line, both ends included."""
+
+    title: Text
+    first: int
+    last: int
+
+
+@lru_cache(maxsize=1000)
+def lay_out_bands(bands: tuple[Band, ...], hand: Hand, width: float) -> Drawing:
+    """Return a number line on which a total can be marked, with what each stretch is called."""
+    shapes = tuple(_number_line(bands, hand, width))
+    return Drawing(width, max(map(_bottom, shapes)) + 1, shapes)
+
+
+def _number_line(bands: tuple[Band, ...], hand: Hand, width: float) -> Iterator[Shape]:
+    lowest, highest = bands[0].first, bands[-1].last
+    unit = width / (highest - lowest + 1)
+    rooms = [unit * (band.last - band.first + 1) for band in bands]
+    titles = [
+        hand.set([band.title], room - PAD, NOTE)[0] for band, room in zip(bands, rooms, strict=True)
+    ]
+    ranges = [
+        hand.set([Text(f"{band.first}–{band.last}")], room, TITLE, bold=True)[0]
+        for band, room in zip(bands, rooms, strict=True)
+    ]
+    tall = _height(ranges) + _height(titles) + PAD
+    tones: tuple[Tone, Tone] = ("soft", "plain")
+    for number, (title, range_, room) in enumerate(zip(titles, ranges, rooms, strict=True)):
+        left, tone = unit * (bands[number].first - lowest), tones[number % 2]
+        yield Box(Frame(left, 1, room, tall), tone)
+        yield Label(range_, Frame(left, 1 + PAD / 2, room, range_.height), tone)
+        below = 1 + PAD / 2 + range_.height
+        yield Label(title, Frame(left + PAD / 2, below, room - PAD, _height(titles)), tone)
+    axis = tall + 3 * PAD
+    yield Line(((0, axis), (width, axis)), "bold")
+    near, far = (_step(unit, room) for room in (5, 16))
+    for value in range(lowest, highest + 1):
+        x, is_far = unit * (value - lowest + 0.5), value % far == 0
+        if is_far or value % near == 0:
+            yield Line(((x, axis - (5 if is_far else 3)), (x, axis)), "thin")
+        if is_far:
+            [digits] = hand.set([Text(str(value))], far * unit, LEAST_SIZE)
+            yield Label(digits, Frame(x - far * unit / 2, axis + 2, far * unit, digits.height))
+
+
+def _step(unit: float, room: float) -> int:
+    """Return the least round number of values that takes `room`."""
+    return next(step for step in (1, 2, 5, 10, 20, 50, 100) if step * unit >= room)
 
 
 _LAYOUTS: Mapping[FigureKind, Callable[[Subject, Hand, float], Iterable[Shape]]] = {

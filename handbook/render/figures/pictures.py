@@ -2,55 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from functools import reduce
 
 from handbook.diagnostics import Problem
 from handbook.language.language import Language
-from handbook.model.entries import Entry
+from handbook.model.entries import Assessment, Entry
+from handbook.model.figure import FORMS
+from handbook.model.scoring import spans
 from handbook.model.words import Words
-from handbook.render.figures.layouts import NARROW, WIDE, Point, Subject, lay_out
+from handbook.render.figures.layouts import (
+    NARROW,
+    WIDE,
+    Band,
+    Point,
+    Subject,
+    lay_out,
+    lay_out_bands,
+)
 from handbook.render.figures.lettering import Hand, Text
-from handbook.render.figures.shapes import Drawing, Tone
+from handbook.render.figures.shapes import Drawing, Paint, Picture, Tone
+from handbook.render.html import Printer
 from handbook.resolve.editions import Edition
 from handbook.resolve.figures import figure_of, further_labels, points_of
 from handbook.theme import Colours
 
-Plain = Callable[[Words], str]
-"""Returns finished words: placeholders filled in, quotes and spaces set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paint:
-    """The colours of one tone, as `#rrggbb`."""
-
-    fill: str
-    stroke: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A figure, ready for the template."""
-
-    number: str
-    """Chapter and place in it, such as 3.1."""
-    title: str
-    description: str
-    """All its words, for those who do not see it."""
-    wide: Drawing
-    narrow: Drawing
-    """The same for a phone."""
-    paints: Mapping[Tone, Paint]
-    line: str
-    """The colour of lines and of letters on no ground."""
+LEAF = 516.0
+"""Points: the width of a test's leaf, 182 mm."""
 
 
 def pictures_of(
     entries: Iterable[Entry],
     edition: Edition,
-    plain: Plain,
-    language: Language,
+    printer: Printer,
     hand: Hand,
     colours: Colours,
 ) -> dict[str, Picture]:
@@ -59,46 +43,67 @@ def pictures_of(
     return {
         entry.id: Picture(
             numbers[entry.id],
-            plain(_title(entry, edition)),
-            _description(subject, language),
+            printer.plain(_title(entry, edition)),
+            _description(subject, printer.language),
             lay_out(subject, hand, WIDE),
             lay_out(subject, hand, NARROW),
             _paints(colours),
             colours.ink,
         )
         for entry in entries
-        if (subject := _subject(entry, edition, plain)) is not None
+        if (subject := _subject(entry, edition, printer)) is not None
     }
 
 
-def check_figures(edition: Edition, plain: Plain, hand: Hand) -> Iterator[Problem]:
+def number_line(test: Assessment, printer: Printer, hand: Hand, colours: Colours) -> Picture:
+    """Return the bands of `test` on a line, to mark a result on paper."""
+    bands = _bands(test, printer)
+    drawing = lay_out_bands(bands, hand, LEAF)
+    told = ", ".join(f"{band.first}–{band.last} {band.title.words}" for band in bands)
+    return Picture(
+        "", printer.plain(test.title), told, drawing, drawing, _paints(colours), colours.ink
+    )
+
+
+def check_figures(edition: Edition, printer: Printer, hand: Hand) -> Iterator[Problem]:
     """Yield each label of a figure that does not fit where it belongs, even in small letters."""
     told: set[Text] = set()
     for entry in edition.entries.values():
-        subject = _subject(entry, edition, plain)
-        if subject is None:
-            continue
-        for width in (WIDE, NARROW):
-            for label in lay_out(subject, hand, width).labels:
-                block = label.block
-                if block.width > label.frame.width + 0.01 and block.text not in told:
+        for drawing in _drawings(entry, edition, printer, hand):
+            for label in drawing.labels:
+                block, room = label.block, label.frame.width
+                if block.width > room + 0.01 and block.text not in told:
                     told.add(block.text)
-                    share = block.width / label.frame.width - 1
                     message = (
-                        f"“{block.text.words}” is {share:.0%} too wide for its place in "
-                        f"the figure of {entry.id}"
+                        f"“{block.text.words}” is {block.width / room - 1:.0%} too wide for its "
+                        f"place in the figure of {entry.id}"
                     )
                     hint = "use a shorter word, or let it break with a hyphen"
                     yield Problem(block.text.span, "figure-fit", message, hint)
 
 
-def _subject(entry: Entry, edition: Edition, plain: Plain) -> Subject | None:
+def _drawings(entry: Entry, edition: Edition, printer: Printer, hand: Hand) -> Iterator[Drawing]:
+    if isinstance(entry, Assessment):
+        yield lay_out_bands(_bands(entry, printer), hand, LEAF)
+    subject = _subject(entry, edition, printer)
+    if subject is not None:
+        yield from (lay_out(subject, hand, width) for width in (WIDE, NARROW))
+
+
+def _bands(test: Assessment, printer: Printer) -> tuple[Band, ...]:
+    return tuple(
+        Band(Text(printer.plain(band.title), band.title.span), first, last)
+        for band, first, last in spans(test)
+    )
+
+
+def _subject(entry: Entry, edition: Edition, printer: Printer) -> Subject | None:
     figure = figure_of(entry)
     if figure is None:
         return None
 
     def text(words: Words) -> Text:
-        return Text(plain(words), words.span)
+        return Text(printer.plain(words), words.span)
 
     points = (
         Point(
@@ -130,19 +135,28 @@ def _numbers(edition: Edition) -> dict[str, str]:
 
 
 def _description(subject: Subject, language: Language) -> str:
-    """Return all words of a figure as one list."""
-    parts = [text.words for text in subject.further]
-    for point in subject.points:
-        notes = [
-            f"{language.gettext('%(label)s:', label=heading.words)} {note.words}"
-            if heading
-            else note.words
-            for heading, note in point.notes
-        ]
+    """Return all words of a figure: what each point is called, and what stands beside it."""
+    _ = language.gettext
+    joins = FORMS[subject.kind].joins
+    parts = [] if joins else [text.words for text in subject.further]
+    for number, point in enumerate(subject.points):
+        beside = [_led(heading, note, language) for heading, note in point.notes]
+        if joins:
+            beside.append(language.every([subject.further[end].words for end in joins[number]]))
         title = point.title.words
-        lead = language.gettext("%(label)s:", label=title) if notes else title
-        parts.append(" ".join([lead, language.every(notes)]).strip())
-    return language.every(parts)
+        if point.here:
+            title = _("%(title)s (here)", title=title)
+        parts.append(_labelled(title, language.every(beside), language) if beside else title)
+    return reduce(lambda all_, part: _("%(first)s; %(second)s", first=all_, second=part), parts)
+
+
+def _led(heading: Text | None, note: Text, language: Language) -> str:
+    return _labelled(heading.words, note.words, language) if heading else note.words
+
+
+def _labelled(label: str, words: str, language: Language) -> str:
+    _ = language.gettext
+    return f"{_('%(label)s:', label=label)} {words}"
 
 
 def _paints(colours: Colours) -> dict[Tone, Paint]:

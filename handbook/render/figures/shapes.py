@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import atan2, cos, pi, sin
 from typing import ClassVar, Literal, Self
@@ -152,3 +153,29 @@ class Drawing:
     def labels(self) -> tuple[Label, ...]:
         """All words in it."""
         return tuple(shape for shape in self.shapes if isinstance(shape, Label))
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """The colours of one tone, as `#rrggbb`."""
+
+    fill: str
+    stroke: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure, ready for the template."""
+
+    number: str
+    """Chapter and place in it, such as 3.1."""
+    title: str
+    description: str
+    """All its words, for those who do not see it."""
+    wide: Drawing
+    narrow: Drawing
+    """The same for a phone."""
+    paints: Mapping[Tone, Paint]
+    line: str
+    """The colour of lines and of letters on no ground."""
