@@ -37,6 +37,7 @@ BADGE = 7.5
 """Radius of the disc around a number."""
 MARKS = 5
 """Places to mark on a scale."""
+_ALTERNATING: tuple[Tone, Tone] = ("soft", "plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,6 +466,7 @@ class Band:
     """A stretch of a number line, both ends included."""
 
     title: Text
+    """Its ends and what it is called."""
     first: int
     last: int
 
@@ -479,32 +481,26 @@ def lay_out_bands(bands: tuple[Band, ...], hand: Hand, width: float) -> Drawing:
 def _number_line(bands: tuple[Band, ...], hand: Hand, width: float) -> Iterator[Shape]:
     lowest, highest = bands[0].first, bands[-1].last
     unit = width / (highest - lowest + 1)
-    rooms = [unit * (band.last - band.first + 1) for band in bands]
-    titles = [
-        hand.set([band.title], room - PAD, NOTE)[0] for band, room in zip(bands, rooms, strict=True)
+    blocks = [
+        hand.set([band.title], unit * (band.last - band.first + 1) - PAD, LEAST_SIZE, bold=True)[0]
+        for band in bands
     ]
-    ranges = [
-        hand.set([Text(f"{band.first}–{band.last}")], room, TITLE, bold=True)[0]
-        for band, room in zip(bands, rooms, strict=True)
-    ]
-    tall = _height(ranges) + _height(titles) + PAD
-    tones: tuple[Tone, Tone] = ("soft", "plain")
-    for number, (title, range_, room) in enumerate(zip(titles, ranges, rooms, strict=True)):
-        left, tone = unit * (bands[number].first - lowest), tones[number % 2]
-        yield Box(Frame(left, 1, room, tall), tone)
-        yield Label(range_, Frame(left, 1 + PAD / 2, room, range_.height), tone)
-        below = 1 + PAD / 2 + range_.height
-        yield Label(title, Frame(left + PAD / 2, below, room - PAD, _height(titles)), tone)
-    axis = tall + 3 * PAD
+    axis = 1 + _height(blocks) + PAD / 2
+    for number, (band, block) in enumerate(zip(bands, blocks, strict=True)):
+        left, room = unit * (band.first - lowest), unit * (band.last - band.first + 1)
+        frame, tone = Frame(left, 1, room, axis - 1), _ALTERNATING[number % 2]
+        yield Box(frame, tone)
+        yield Label(block, frame.inset(PAD / 2, PAD / 4), tone)
     yield Line(((0, axis), (width, axis)), "bold")
     near, far = (_step(unit, room) for room in (5, 16))
     for value in range(lowest, highest + 1):
         x, is_far = unit * (value - lowest + 0.5), value % far == 0
         if is_far or value % near == 0:
-            yield Line(((x, axis - (5 if is_far else 3)), (x, axis)), "thin")
+            yield Line(((x, axis), (x, axis + (4 if is_far else 2.5))), "thin")
         if is_far:
             [digits] = hand.set([Text(str(value))], far * unit, LEAST_SIZE)
-            yield Label(digits, Frame(x - far * unit / 2, axis + 2, far * unit, digits.height))
+            left = min(max(x - digits.width / 2, 0), width - digits.width)
+            yield Label(digits, Frame(left, axis + 2, digits.width, digits.height))
 
 
 def _step(unit: float, room: float) -> int:

@@ -59,7 +59,7 @@ def number_line(test: Assessment, printer: Printer, hand: Hand, colours: Colours
     """Return the bands of `test` on a line, to mark a result on paper."""
     bands = _bands(test, printer)
     drawing = lay_out_bands(bands, hand, LEAF)
-    told = ", ".join(f"{band.first}–{band.last} {band.title.words}" for band in bands)
+    told = printer.language.every([band.title.words for band in bands])
     return Picture(
         "", printer.plain(test.title), told, drawing, drawing, _paints(colours), colours.ink
     )
@@ -92,7 +92,7 @@ def _drawings(entry: Entry, edition: Edition, printer: Printer, hand: Hand) -> I
 
 def _bands(test: Assessment, printer: Printer) -> tuple[Band, ...]:
     return tuple(
-        Band(Text(printer.plain(band.title), band.title.span), first, last)
+        Band(Text(f"{first}–{last} {printer.plain(band.title)}", band.title.span), first, last)
         for band, first, last in spans(test)
     )
 
