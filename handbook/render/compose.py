@@ -382,8 +382,8 @@ def frame_of(edition: Edition, theme: Theme, language: Language) -> Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bare:
-    """A page that shows nothing."""
+class BarePage:
+    """A page that shows nothing, to print single words with."""
 
     frame: Frame
     links: Mapping[str, Link] = field(default_factory=dict)
@@ -394,7 +394,7 @@ def check_pictures(
 ) -> Iterator[Problem]:
     """Yield each label of a figure of `edition` that does not fit, in the brand `theme`."""
     language = languages[edition.profile.language]
-    printer = Printer(_Bare(frame_of(edition, theme, language)), language, languages)
+    printer = Printer(BarePage(frame_of(edition, theme, language)), language, languages)
     hand = hand_of(theme.folders, language.tag, language.typography)
     yield from check_figures(edition, printer, hand)
 

@@ -90,7 +90,7 @@ class Hand:
     def width(self, text: str, size: float, bold: bool = False) -> float:
         """Return the width of `text` in the unit of `size`."""
         advances = _advances(self.bold if bold else self.regular)
-        return size * sum(advances.get(ord(letter), 1.0) for letter in text)
+        return size * sum(advances.get(ord(letter)) or _guess(letter) for letter in text)
 
     def set(
         self, texts: Iterable[Text], room: float, size: float, bold: bool = False
@@ -192,6 +192,11 @@ def _ideographic(text: str) -> Iterator[str]:
         kept += letter
     if kept:
         yield kept
+
+
+def _guess(letter: str) -> float:
+    """Return about how wide a letter is that no font of the theme has."""
+    return 0.6 if _narrow(letter) else 1.0
 
 
 def _narrow(letter: str) -> bool:
