@@ -28,8 +28,8 @@ from tests.minibook import copy_minibook, edit, write
 from tests.validators import axe
 
 ROUNDING = 0.01
-BROWSERS_ROUNDING = 0.5
-"""Points by which a browser's widths may differ: it places letters on parts of pixels."""
+LEEWAY = 1.0
+"""Points by which a browser may differ: accents reach over the edges of their letters."""
 
 Found = dict[tuple[str, str], list[Picture]]
 
@@ -294,9 +294,9 @@ def test_a_browser_finds_every_line_as_wide_as_it_was_laid_out(
             assert [text for text, _, _ in lines] == [line for line, _ in labels], tag
             for (text, left, width), (_, label) in zip(lines, labels, strict=True):
                 frame = label.frame
-                assert width <= frame.width + BROWSERS_ROUNDING, (tag, text)
-                assert left >= frame.left - BROWSERS_ROUNDING, (tag, text)
-                assert left + width <= frame.right + BROWSERS_ROUNDING, (tag, text)
+                assert width <= frame.width + LEEWAY, (tag, text)
+                assert left >= frame.left - LEEWAY, (tag, text)
+                assert left + width <= frame.right + LEEWAY, (tag, text)
 
 
 def measure(
@@ -320,25 +320,41 @@ def measure(
     return lines
 
 
-def test_a_page_with_a_figure_is_accessible_in_every_language(
-    site: Path, project: Project, pictures: Found, browser: Browser
+def test_pages_with_a_figure_are_accessible(site: Path, project: Project, browser: Browser) -> None:
+    *_, first, last = project.handbook.languages
+    folder = site / project.handbook.brands[-1]
+    for report in (
+        axe.inspect(
+            browser,
+            (folder / first / "bank" / "concept-service-quality-gaps.html").as_uri(),
+            width=320,
+            color_scheme="dark",
+        ),
+        axe.inspect(
+            browser,
+            (folder / last / "general" / "concept-value-proposition-evolution.html").as_uri(),
+        ),
+    ):
+        assert report.violations == (), report.url
+
+
+@pytest.mark.slow
+def test_every_figure_in_every_language_is_accessible(
+    site: Path, pictures: Found, browser: Browser
 ) -> None:
-    keys = dict.fromkeys(key for _, key in pictures if key.startswith(("concept-", "step-")))
-    pairs = zip(project.handbook.languages, itertools.cycle(keys), strict=False)
-    for number, (tag, key) in enumerate(pairs):
-        brand = project.handbook.brands[number % len(project.handbook.brands)]
-        address = (site / brand / tag / "general" / f"{key}.html").as_uri()
+    for tag, key in pictures:
+        page = site / "default" / tag / "general" / f"{key}.html"
         for report in (
-            axe.inspect(browser, address, width=320, color_scheme="dark"),
-            axe.inspect(browser, address, width=1300),
+            axe.inspect(browser, page.as_uri(), width=320, color_scheme="dark"),
+            axe.inspect(browser, page.as_uri(), width=1300),
         ):
-            assert report.violations == (), address
+            assert report.violations == (), report.url
 
 
 def test_one_drawing_shows_at_every_width(site: Path, browser: Browser) -> None:
     page = browser.new_page()
     page.goto((site / "default/en/general/concept-lewin.html").as_uri())
-    for width, shown in ((320, "narrow"), (700, "narrow"), (800, "wide"), (1300, "wide")):
+    for width, shown in ((320, "narrow"), (640, "narrow"), (800, "wide"), (1300, "wide")):
         page.set_viewport_size({"width": width, "height": 800})
         seen = [svg for svg in ("wide", "narrow") if page.locator(f"svg.{svg}").is_visible()]
         assert seen == [shown], width
