@@ -454,8 +454,8 @@ def _shifts(subject: Subject, hand: Hand, width: float) -> Iterator[Shape]:
 def _scale(left: float, right: float, y: float) -> Iterator[Shape]:
     """An arrow with places to mark."""
     yield Line.arrow((left, y), (right, y), stroke="bold")
-    for x, _ in _columns(MARKS, right - left - 2 * TIP, 0, left):
-        yield Circle((x + (right - left - 2 * TIP) / MARKS / 2, y), 4, "plain")
+    for x, each in _columns(MARKS, right - left - TIP, 0, left):
+        yield Circle((x + each / 2, y), 4, "plain")
 
 
 # -- the number line of a test -------------------------------------------------------------------

@@ -107,7 +107,7 @@ class Hand:
         while fitting > LEAST_SIZE and not self._fit(words, room, fitting, bold):
             fitting -= _STEP
         if not self._fit(words, room, fitting, bold):
-            fitting = max(LEAST_SIZE, size - _STEP)
+            fitting = max(LEAST_SIZE, size - 2 * _STEP)
             broken = [list(self._hyphenated(pieces, room, fitting, bold)) for pieces in broken]
         return [
             self._block(text, pieces, room, fitting, bold)
