@@ -29,6 +29,7 @@ from handbook.progress import Progress
 from handbook.publish.stage import Stage, staging
 from handbook.publish.verify import FactsStore, check_links
 from handbook.render.assets import site_assets
+from handbook.render.compose import check_pictures
 from handbook.render.lengths import Length, Record, compare, length_of
 from handbook.render.press import Press
 from handbook.render.views import ASSETS
@@ -102,6 +103,11 @@ def check(root: Path, source: Source, *, allow_missing: bool = False) -> Project
         if id(edition.book) not in looked_through:  # several brands may share one book
             found.problems.extend(check_references(edition, editions))
             looked_through.add(id(edition.book))
+    # Only what holds together can be drawn.
+    raise_all(without_echoes(gathered.problems, originals.problems))
+    for profile, edition in editions.items():
+        found = originals if profile.language == handbook.languages[0] else gathered
+        found.problems.extend(check_pictures(edition, themes[profile.brand], languages))
     raise_all(without_echoes(gathered.problems, originals.problems))
     return Project(root, handbook, editions, languages, themes)
 

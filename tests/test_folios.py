@@ -23,7 +23,7 @@ body { font-family: "Noto Sans" }
 .folio { display: inline-block }
 .right .folio { position: absolute; right: 0; text-align: right }
 """
-PAGE = '<h1 style="break-before: page" id="{}">{}</h1>'
+PAGE = '<h1 style="break-before: page" id="{}">{}</h1><p>Text.</p>'
 
 
 @pytest.fixture
@@ -79,7 +79,12 @@ def test_numbers_at_the_right_edge_end_there(print_page: Callable[..., Printed])
 
 def test_a_document_cites_the_pages_of_another(print_page: Callable[..., Printed]) -> None:
     text = room("handbook/x", "第 000 页")
-    assert words_of(print_page(f"<p lang=en>Book, {text}", handbook_x=47).data) == "Book, 第 47 页"
+    assert (
+        words_of(
+            print_page(f"<p style='font-family: Noto Sans SC'>Book, {text}", handbook_x=47).data
+        )
+        == "Book, 第 47 页"
+    )
 
 
 def test_a_number_that_nobody_knows_is_an_error(print_page: Callable[..., Printed]) -> None:

@@ -111,6 +111,10 @@ class Language:
         """Return a list of which one holds, such as “a, b or c”."""
         return str(format_list(texts, style="or", locale=self.locale))
 
+    def every(self, texts: Sequence[str]) -> str:
+        """Return a list of all that holds, such as “a, b and c”."""
+        return str(format_list(texts, style="standard", locale=self.locale))
+
     def percent(self, value: float) -> str:
         """Return a fraction as a percentage, to one decimal at the most."""
         text = format_percent(round(value, 3), locale=self.locale, decimal_quantization=False)

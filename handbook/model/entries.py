@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, Protocol, TypeVar
 from pydantic import Field
 
 from handbook.model.base import Id, Keyed, Model, Table
+from handbook.model.figure import Figure
 from handbook.model.formula import Formula
 from handbook.model.instrument import Band, Instrument
 from handbook.model.words import NO_WORDS, Markdown, Words
@@ -118,6 +119,7 @@ class Entry(Keyed):
 class Enumeration(Entry):
     """An entry with a list of points."""
 
+    figure: Figure | None = None
     items: Table[Item] = Field(default_factory=dict)
     groups: dict[Id, Words] = Field(default_factory=dict)
     """Headings under which the items stand."""
@@ -181,6 +183,8 @@ class Step(Entry):
     """One of the steps to a service culture."""
 
     kind: ClassVar[str] = "step"
+    figure: Figure | None = None
+    """Of all steps; they are its points."""
     tools: tuple[Id, ...] = ()
     output: Words
     done_when: Words

@@ -42,6 +42,8 @@ class Room:
     ground: Colour = WHITE
     flows: bool = True
     """Whether it moves from page to page with what stands before it."""
+    item: bool = False
+    """Whether it is part of an item of a list."""
     columns: bool = False
     heading: bool = False
     hyphenates: bool = False
@@ -191,8 +193,9 @@ class _Reader:
         if isinstance(box, self._kinds.BlockContainerBox):
             self._blocks += 1
             changes["block"] = self._blocks
-            # Lists hang their marks to the left of the column.
-            changes["left"] = max(room.left, box.border_box_x())
+            if not room.item:  # an item hangs its mark to the left of what stands in it
+                changes["left"] = max(room.left, box.border_box_x())
+            changes["item"] = room.item or box.element_tag == "li"
             changes["right"] = min(room.right, box.content_box_x() + box.width)
             changes["hyphenates"] = style["hyphens"] == "auto"
             changes["heading"] = room.heading or box.element_tag in _HEADINGS

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
+from handbook.diagnostics import Problem
 from handbook.language.language import Language
 from handbook.language.typographer import Link
 from handbook.model.book import Session
@@ -15,6 +16,10 @@ from handbook.model.reference import is_outside, parse_reference
 from handbook.model.words import Words
 from handbook.plan.documents import BY_ID, DOCUMENTS, Document
 from handbook.plan.plan import Output, Plan, find_target
+from handbook.render.figures.lettering import Hand, hand_of
+from handbook.render.figures.pictures import check_figures, number_line, pictures_of
+from handbook.render.figures.shapes import Picture
+from handbook.render.html import Printer
 from handbook.render.views import (
     ASSETS,
     Anchor,
@@ -35,7 +40,8 @@ from handbook.render.views import (
 )
 from handbook.resolve.coherence import edition_texts, texts_of
 from handbook.resolve.editions import Edition
-from handbook.theme import Theme
+from handbook.resolve.figures import figure_of
+from handbook.theme import Colours, Theme
 
 
 class Composer:
@@ -118,7 +124,7 @@ class Composer:
         place = edition.places[entry.id]
         chapter = Anchor(f"{place.chapter.id}.html", place.chapter.title)
         related = (*getattr(entry, "tools", ()), *entry.see_also)
-        return replace(
+        page = replace(
             page,
             entry=entry,
             number=place.number,
@@ -130,6 +136,7 @@ class Composer:
             ),
             links=self._links(output, texts_of(entry)),
         )
+        return replace(page, figures=self._figures(page, [entry]))
 
     def _text_page(self, page: SitePage, output: Output, edition: Edition) -> SitePage:
         text = edition.book.pages[output.subject]
@@ -266,7 +273,7 @@ class Composer:
         chapters, sheets = tuple(_printed_chapters(edition, document)), _sheets(edition)
         sessions = edition.book.sessions
         plans = [sessions[subject]] if subject in sessions else [*sessions.values()]
-        return PrintedPage(
+        page = PrintedPage(
             frame=self._frame(output.profile),
             title=title or _subject_title(edition, subject) or document.title,
             document=document.id,
@@ -287,6 +294,9 @@ class Composer:
             trainer_lines=edition.book.facilitation,
             links=self._links(output, edition_texts(edition)),
         )
+        held = document.holds(edition)
+        shown = (entry for key, entry in edition.entries.items() if key in held)
+        return replace(page, figures={**self._figures(page, shown), **self._number_line(page)})
 
     def _find_related(self, profile: Profile) -> dict[str, tuple[Anchor, ...]]:
         edition = self._plan.editions[profile]
@@ -307,30 +317,29 @@ class Composer:
     # -- shared ----------------------------------------------------------------------------
 
     def _make_frame(self, profile: Profile) -> Frame:
-        edition = self._plan.editions[profile]
-        theme = self._themes[profile.brand]
-        company = theme.company(profile.language)
-        currency = self._languages[profile.language].typography.currency
-        return Frame(
-            profile=profile,
-            handbook=edition.book.handbook,
-            sector=edition.book.sector,
-            welcome=edition.book.welcome,
-            notice=edition.book.notice,
-            front=edition.front,
-            parts=_contents(edition),
-            back=edition.back,
-            paths=_paths(edition),
-            company=company.get("name", ""),
-            contact=theme.file.contact,
-            logo=theme.logo_name,
-            assets=f"../../{ASSETS}/",
-            names=_names(edition, company),
-            borrowed=bool(edition.borrowed),
-            currency=theme.file.currency or currency,
-            primary=theme.file.colours.primary,
-            address=theme.file.address,
-        )
+        edition, theme = self._plan.editions[profile], self._themes[profile.brand]
+        return frame_of(edition, theme, self._languages[profile.language])
+
+    def _figures(
+        self, page: SitePage | PrintedPage, entries: Iterable[Entry]
+    ) -> Mapping[str, Picture]:
+        drawn = [entry for entry in entries if figure_of(entry)]
+        if not drawn:
+            return {}
+        edition = self._plan.editions[page.frame.profile]
+        return pictures_of(drawn, edition, *self._means(page))
+
+    def _number_line(self, page: PrintedPage) -> Mapping[str, Picture]:
+        if not isinstance(page.entry, Assessment):
+            return {}
+        return {page.entry.id: number_line(page.entry, *self._means(page))}
+
+    def _means(self, page: SitePage | PrintedPage) -> tuple[Printer, Hand, Colours]:
+        """Return what a picture is made with, besides words."""
+        profile = page.frame.profile
+        language, theme = self._languages[profile.language], self._themes[profile.brand]
+        hand = hand_of(theme.folders, language.tag, language.typography)
+        return Printer(page, language, self._languages), hand, theme.file.colours
 
     def _links(self, output: Output, texts: Iterable[Words]) -> dict[str, Link]:
         targets = dict.fromkeys(target for text in texts for target in text.links)
@@ -351,6 +360,49 @@ class Composer:
             return (f"#{found.anchor}" if inside else ""), title
         place = self._plan.locate(found)
         return (self._plan.link(output, *place) if place else ""), title
+
+
+def frame_of(edition: Edition, theme: Theme, language: Language) -> Frame:
+    """Return what all pages of `edition` in the brand `theme` share."""
+    company = theme.company(language.tag)
+    return Frame(
+        profile=edition.profile,
+        handbook=edition.book.handbook,
+        sector=edition.book.sector,
+        welcome=edition.book.welcome,
+        notice=edition.book.notice,
+        front=edition.front,
+        parts=_contents(edition),
+        back=edition.back,
+        paths=_paths(edition),
+        company=company.get("name", ""),
+        contact=theme.file.contact,
+        logo=theme.logo_name,
+        assets=f"../../{ASSETS}/",
+        names=_names(edition, company),
+        borrowed=bool(edition.borrowed),
+        currency=theme.file.currency or language.typography.currency,
+        primary=theme.file.colours.primary,
+        address=theme.file.address,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BarePage:
+    """A page that shows nothing, to print single words with."""
+
+    frame: Frame
+    links: Mapping[str, Link] = field(default_factory=dict)
+
+
+def check_pictures(
+    edition: Edition, theme: Theme, languages: Mapping[str, Language]
+) -> Iterator[Problem]:
+    """Yield each label of a figure of `edition` that does not fit, in the brand `theme`."""
+    language = languages[edition.profile.language]
+    printer = Printer(BarePage(frame_of(edition, theme, language)), language, languages)
+    hand = hand_of(theme.folders, language.tag, language.typography)
+    yield from check_figures(edition, printer, hand)
 
 
 def for_audience(entry: Entry, document: Document) -> Entry:

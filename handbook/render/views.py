@@ -31,6 +31,7 @@ from handbook.model.entries import Entry
 from handbook.model.profile import Profile
 from handbook.model.words import Words
 from handbook.model.worksheet import Worksheet
+from handbook.render.figures.shapes import Picture
 
 ASSETS = "assets"
 """Folder of a brand's style sheet, script, fonts and logo."""
@@ -157,6 +158,8 @@ class SitePage:
     terms: tuple[Term, ...] = ()
     text: TextPage | None = None
     register: tuple[Anchor, ...] = ()
+    figures: Mapping[str, Picture] = field(default_factory=dict)
+    """Entry → its figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +260,8 @@ class PrintedPage:
     """The entries that are not the same in all sectors."""
     trainer_lines: Mapping[str, TrainerLine]
     links: Mapping[str, Link]
+    figures: Mapping[str, Picture] = field(default_factory=dict)
+    """Entry → its figure."""
 
 
 View = SitePage | ChoosePage | PrintedPage

@@ -20,6 +20,7 @@ from handbook.model.words import FORMATS, Words
 from handbook.model.worksheet import Worksheet
 from handbook.resolve.arithmetic import check_calculator, check_session
 from handbook.resolve.editions import Edition
+from handbook.resolve.figures import check_figure
 from handbook.resolve.instruments import check_instrument, check_words
 
 FORM = "nominative"
@@ -145,6 +146,7 @@ def _check_structure(edition: Edition) -> Iterator[Problem]:
             yield from _check_known(slot.entries, slot.title, session.id, edition)
     for entry in edition.entries.values():
         yield from _check_ids(entry, edition)
+        yield from check_figure(entry, edition)
         if isinstance(entry, Enumeration):
             yield from _check_enumeration(entry)
         if isinstance(entry, Calculator):
