@@ -17,7 +17,7 @@ PACKAGE = ROOT / "handbook"
 FLOORS = (
     {"__main__"},
     {"cli"},
-    {"serve", "doctor", "words", "exchange", "__init__"},
+    {"serve", "doctor", "words", "brand", "exchange", "__init__"},
     {"pipeline"},
     {"publish"},
     {"render"},

@@ -324,6 +324,7 @@ class Composer:
             currency=theme.file.currency or currency,
             primary=theme.file.colours.primary,
             address=theme.file.address,
+            look=theme.file.style.classes,
         )
 
     def _links(self, output: Output, texts: Iterable[Words]) -> dict[str, Link]:
