@@ -41,7 +41,7 @@ from handbook.resolve.translation import without_echoes
 from handbook.source.project import Source, read_project
 from handbook.theme import Paper, Theme, read_theme
 from handbook.theme.company import check_forms
-from handbook.theme.fonts import letters_of
+from handbook.theme.fonts import explain, letters_of
 from handbook.theme.theme import check_families
 
 if TYPE_CHECKING:
@@ -121,6 +121,15 @@ def _covered(
             names = (form for theme in themes.values() for form in theme.company(tag).values())
             letters[tag] = letters_of((*source.texts(tag), language.words, *names))
     return {brand: theme.covered(letters) for brand, theme in themes.items()}
+
+
+def explain_fonts(theme: Theme, languages: Mapping[str, Language]) -> Iterator[str]:
+    """Yield what a brand's own fonts lack, and what is used instead of them."""
+    instead = {
+        tag: (language.english_name, language.typography.fonts[0])
+        for tag, language in languages.items()
+    }
+    return explain(theme.faces, theme.coverage, instead)
 
 
 def plan_of(project: Project, selection: Selection) -> Plan:

@@ -178,7 +178,7 @@ def with_brand(root: Path, brand: str) -> str:
 
 
 def _check_id(root: Path, brand: str, handbook: Handbook) -> Iterator[Problem]:
-    span = Span("--id")
+    span = Span("--id", 0)
     if not brand:
         yield Problem(span, "theme", "the name gives no folder", "name one: --id my-company")
         return
@@ -195,10 +195,10 @@ def _check_name(name: str) -> Iterator[Problem]:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         tree = read_yaml(f'company: {{und: {{name: "{quoted}"}}}}', "NAME", "und")
     except ContentError as error:
-        yield from (Problem(Span("NAME"), p.rule, p.message, p.hint) for p in error.problems)
+        yield from (Problem(Span("NAME", 0), p.rule, p.message, p.hint) for p in error.problems)
         return
     for problem in check_lines(tree):
-        yield Problem(Span("NAME"), problem.rule, problem.message, problem.hint)
+        yield Problem(Span("NAME", 0), problem.rule, problem.message, problem.hint)
 
 
 def _paper(root: Path, handbook: Handbook) -> str:
@@ -211,7 +211,7 @@ def _read_colours(wishes: Wishes, paper: str) -> dict[str, str]:
     problems: list[Problem] = []
     colours: dict[str, str] = {}
     for name, asked in (("primary", wishes.primary), ("accent", wishes.accent)):
-        span = Span(f"--{name}")
+        span = Span(f"--{name}", 0)
         value = asked
         if wishes.tokens and not asked.startswith("#"):
             try:

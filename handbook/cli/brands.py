@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -67,3 +68,33 @@ def new_brand(
     for tag, line in made.to_look_at:
         typer.echo(f"    {tag}: {line}")
     typer.echo(f"Next: handbook brand preview {made.id}")
+
+
+@brand.command("preview")
+def preview_brand(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="A folder of themes/.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder. Default: preview/ID/")
+    ] = None,
+    project: Folder = Path(),
+) -> None:
+    """Show everything that a brand decides on one sheet, as a page and as a PDF.
+
+    Logo, colours with their contrasts, every language, the forms of the name, test items, covers.
+    """
+    from handbook import pipeline
+    from handbook.brand.preview import preview
+    from handbook.cache.digest import digest
+    from handbook.publish.stage import check_target, staging
+
+    root = project.resolve()
+    target = Path(os.path.abspath(output or root / "preview" / identifier))
+    check_target(target)
+    loaded = pipeline.load(root)
+    with staging(target) as stage:
+        for file, data in preview(loaded, identifier):
+            stage.write(file, data, digest(data))
+        stage.publish("")
+    for sentence in pipeline.explain_fonts(loaded.themes[identifier], loaded.languages):
+        typer.echo(sentence)
+    typer.echo(f"Open {shown(target / 'index.html')} or {shown(target / 'preview.pdf')}.")

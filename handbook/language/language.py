@@ -100,6 +100,11 @@ class Language:
         return name[:1].upper() + name[1:]
 
     @cached_property
+    def english_name(self) -> str:
+        """The language's name in the language of messages."""
+        return Locale.parse(self.tag, sep="-").get_display_name("en") or self.tag
+
+    @cached_property
     def words(self) -> str:
         """The interface words, translated, one below the other."""
         messages = read_po(io.StringIO(self.catalog_text))

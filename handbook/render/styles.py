@@ -20,7 +20,7 @@ BLOCKS = {"": (168, 251, 22 / 42), "sheet, leaf": (182, 249, 1 / 2)}
 """What is printed on pages of a book and on sheets: width and height in mm, and the share of the
 spare width that goes to the left. The same on all papers, so that pages break in the same places;
 a whole leaf fits on either."""
-HEADINGS = "h1,h2,h3,h4,h5,.cover-company"
+HEADINGS = "h1,h2,h3,h4,h5,.cover-company,.cover-title"
 """What a brand's heading font sets."""
 TOP = 24 / 46
 """The share of the spare height that goes to the top."""

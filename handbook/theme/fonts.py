@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,3 +151,47 @@ def coverage(
             missing = "".join(sorted(c for c in used if ord(c) not in every))
             found.append(Coverage(use, family, tag, missing))
     return tuple(found)
+
+
+def explain(
+    faces: Sequence[Face], found: Iterable[Coverage], instead: Mapping[str, tuple[str, str]]
+) -> Iterator[str]:
+    """Yield for each family, in a sentence, what it lacks and what is used for which languages.
+
+    `instead` maps a language's tag to its name and to the family that the theme has for it.
+    """
+    found = tuple(found)
+    for use, family in dict.fromkeys((item.use, item.family) for item in found):
+        lacking = [i for i in found if (i.use, i.family) == (use, family) and i.missing]
+        if not lacking:
+            yield f"{family} ({use}) has every letter of every language."
+            continue
+        known = frozenset[int]().union(*(f.letters for f in faces if f.family == family))
+        missing = "".join(item.missing for item in lacking)
+        used: dict[str, list[str]] = {}
+        for item in lacking:
+            name, other = instead[item.language]
+            used.setdefault(other, []).append(name)
+        rest = "; ".join(f"{other} is used for {_listed(names)}" for other, names in used.items())
+        yield f"{family} ({use}) lacks {_listed(_lacks(missing, known))}: {rest}."
+
+
+def _lacks(missing: str, known: frozenset[int]) -> list[str]:
+    """Return what is missing: scripts of which little is there by their names, else the letters."""
+    scripts: dict[str, list[str]] = {}
+    for character in sorted(set(missing)):
+        scripts.setdefault(_script(character), []).append(character)
+    has = Counter(_script(chr(code)) for code in known)
+    whole = [script for script, letters in scripts.items() if has[script] < len(letters)]
+    some = [c for script, letters in scripts.items() if script not in whole for c in letters]
+    few = [" ".join(some[:12]) + (" …" if len(some) > 12 else "")] if some else []
+    return [*few, *(f"all {script}" for script in whole)]
+
+
+def _script(character: str) -> str:
+    name = unicodedata.name(character, "other").split()[0]
+    return "Chinese" if name == "CJK" else name.capitalize()
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
