@@ -99,6 +99,7 @@ KNOWN_HOMONYMS = {
     'handbook/cli/training.py: "bank"',
     'handbook/plan/plan.py: "default"',
     'handbook/model/book.py: "default"',
+    'handbook/theme/tokens.py: "default"',
 }
 """Words that are an id and something else as well: `bank`, the command for question banks."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,14 +24,12 @@ from handbook.source.files import MAXIMUM_TEXT, read_bytes, read_text
 from handbook.source.nodes import Series, scalars
 from handbook.source.project import CONTENT, THEMES, read_project
 from handbook.source.yaml import read_yaml
+from handbook.theme import Theme, read_theme
 from handbook.theme import logo as logos
-from handbook.theme import read_theme
 from handbook.theme.company import NAME, check_lines
 from handbook.theme.theme import check_brand_id, colour_problem
 from handbook.theme.tokens import choose, read_tokens
 
-BASE = "default"
-"""The theme that a new brand extends."""
 HANDBOOK = f"{CONTENT}/handbook.yaml"
 
 _HEAD = """\
@@ -121,15 +119,20 @@ def draft(root: Path, wishes: Wishes) -> Draft:
     gathered = Gathered()
     gathered.problems += _check_id(root, brand, handbook)
     gathered.problems += _check_name(wishes.name)
+    below = _base(root, handbook)
     colours: dict[str, str] = {}
     files: dict[str, bytes] = {}
     with gathered.errors():
-        colours = _read_colours(wishes, _paper(root, handbook))
+        colours = _read_colours(wishes, below.file.colours.paper)
     with gathered.errors():
         files = _read_logo(wishes.logo)
     raise_all(gathered.problems)
     lines = [(language.tag, _company_line(language, wishes.name)) for language in languages]
-    text = _theme_text(wishes.name, brand, lines, colours, next(iter(files), ""))
+    text = _theme_text(
+        {"name": wishes.name, "id": brand, "base": below.id, **colours},
+        lines,
+        next(iter(files), ""),
+    )
     files = {"theme.yaml": text.encode(), **files}
     declined = {language.tag for language in languages if len(language.typography.company) > 1}
     to_look_at = tuple((tag, line) for tag, line in lines if tag in declined)
@@ -201,8 +204,10 @@ def _check_name(name: str) -> Iterator[Problem]:
         yield Problem(Span("NAME", 0), problem.rule, problem.message, problem.hint)
 
 
-def _paper(root: Path, handbook: Handbook) -> str:
-    return read_theme(root, BASE, handbook.languages).file.colours.paper
+def _base(root: Path, handbook: Handbook) -> Theme:
+    """Return the theme that brings templates, which the brands of the project extend."""
+    first = read_theme(root, handbook.brands[0], handbook.languages)
+    return read_theme(root, first.folders[-1].name, handbook.languages)
 
 
 def _read_colours(wishes: Wishes, paper: str) -> dict[str, str]:
@@ -260,9 +265,7 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _theme_text(
-    name: str, brand: str, lines: list[tuple[str, str]], colours: Mapping[str, str], logo: str
-) -> str:
+def _theme_text(draft: Mapping[str, str], lines: Iterable[tuple[str, str]], logo: str) -> str:
     company = "".join(f"  {tag}: {{{line}}}\n" for tag, line in lines)
-    text = _HEAD.format(name=name, id=brand, base=BASE, company=company, **colours)
+    text = _HEAD.format(company=company, **draft)
     return text + (_LOGO.format(logo=logo) if logo else "") + _TAIL.format()

@@ -41,7 +41,7 @@ def check_folder(root: Path, folder: Path, *, is_brand: bool) -> Iterator[Proble
             yield Problem(span, "file", "this is a device, not a file", "delete it")
         elif is_brand and stat.S_ISREG(mode) and not _is_data(path):
             message = f"a theme that extends another brings data only, no {path.suffix} file"
-            hint = "change it in the theme that it extends, or take it out"
+            hint = "take it out; logos are .svg, .png, .jpg, fonts .ttf, .otf, words .md, .yaml"
             yield Problem(span, "theme", message, hint)
         other = first.setdefault(str(path.relative_to(folder)).casefold(), path)
         if other != path:

@@ -84,6 +84,7 @@ def failures(palettes: Mapping[Medium, Palette]) -> Iterator[tuple[Medium, Pair,
 def _palette(primary: str, accent: str, ink: str, paper: str) -> dict[str, str]:
     soft = _tint(paper, primary, ink)
     strong, mark = readable(primary, paper, soft), readable(accent, paper, soft)
+    fill = readable(primary, paper)
     return {
         "text": ink,
         "ground": paper,
@@ -92,11 +93,11 @@ def _palette(primary: str, accent: str, ink: str, paper: str) -> dict[str, str]:
         "quiet": readable(mix(paper, ink, 0.72), paper, soft),
         "strong": strong,
         "mark": mark,
-        "fill": readable(primary, paper),
+        "fill": fill,
         "on-fill": paper,
         "fill-hover": readable(accent, paper),
         "on-fill-hover": paper,
-        "deep": _shade(primary, paper),
+        "deep": _shade(fill, paper),
     }
 
 
