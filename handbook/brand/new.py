@@ -104,7 +104,7 @@ def suggest_id(name: str) -> str:
     """Return the folder's name for a company of any script: `Nordlys Bank` → `nordlys-bank`."""
     from anyascii import anyascii
 
-    words = re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-")
+    words = re.sub(r"[^a-z0-9]+", "-", re.sub("['’]", "", anyascii(name).lower())).strip("-")
     return words[:40].strip("-")
 
 

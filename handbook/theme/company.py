@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from handbook.diagnostics import Problem, did_you_mean
+from handbook.diagnostics import Problem, Span, did_you_mean
 from handbook.source.nodes import Branch, find, scalars
 
 NAME = "name"
@@ -22,9 +22,17 @@ def missing_names(tree: Branch, languages: Iterable[str]) -> Iterator[Problem]:
     """Yield each language in which the company of a theme has no name."""
     for tag in languages:
         if find(tree, ("company", tag, FORM)) is None:
-            span = tree.children["company"].span
+            span = place_of(tree, tag)
             message = f"the company's name is missing in {tag}"
             yield Problem(span, "company", message, f"add `{tag}: {{{FORM}: …}}`")
+
+
+def place_of(tree: Branch, tag: str) -> Span:
+    """Return where the forms of the company's name in a language stand, or should."""
+    company = tree.children["company"]
+    if isinstance(company, Branch) and tag in company.children:
+        return company.key_span(tag)
+    return tree.key_span("company")
 
 
 def check_lines(tree: Branch) -> Iterator[Problem]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from handbook.diagnostics import ContentError, Problem, Span, raise_all
@@ -204,7 +206,7 @@ def _clean_picture(data: bytes, file: str, kind: str) -> bytes:
     lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
     try:
         # Named, because Pillow would hand other formats to other programs.
-        with Image.open(io.BytesIO(data), formats=[kind]) as picture:
+        with _unwarned(), Image.open(io.BytesIO(data), formats=[kind]) as picture:
             if fault := _picture_fault(picture):
                 raise _refused(file, *fault)
             picture.load()
@@ -216,6 +218,16 @@ def _clean_picture(data: bytes, file: str, kind: str) -> bytes:
         raise _refused(file, f"the picture cannot be read: {error}", "save it again") from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = lenient
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """Keep Pillow quiet about the size of a picture, which is looked at here."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
 
 
 def _picture_fault(picture: Any) -> tuple[str, str] | None:

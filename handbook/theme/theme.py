@@ -21,12 +21,12 @@ from handbook.diagnostics import (
 )
 from handbook.model.base import Id, Model
 from handbook.source.files import MAXIMUM_TEXT, read_bytes, read_text, relative
-from handbook.source.nodes import Branch, Node, Scalar, find, overlay, to_plain
+from handbook.source.nodes import Branch, Node, Scalar, overlay, to_plain
 from handbook.source.project import THEMES
 from handbook.source.yaml import read_yaml
 from handbook.theme import logo as logos
 from handbook.theme.colours import TEXT, contrast, is_colour, readable
-from handbook.theme.company import check_lines, missing_names
+from handbook.theme.company import check_lines, missing_names, place_of
 from handbook.theme.folder import RESERVED, check_folder
 from handbook.theme.fonts import BOLD, Coverage, Face, coverage, read_faces
 from handbook.theme.palette import Medium, Palette, derive
@@ -108,8 +108,7 @@ class Theme:
 
     def company_span(self, language: str) -> Span:
         """Return where the forms of the company's name in `language` stand."""
-        node = find(self.tree, ("company", language))
-        return node.span if node else self.tree.span
+        return place_of(self.tree, language)
 
     @cached_property
     def palettes(self) -> Mapping[Medium, Palette]:
@@ -264,7 +263,8 @@ def _explain(tree: Branch, location: tuple[int | str, ...], kind: str, message: 
         return Problem(span, "unknown-key", f"unknown key “{key}”", hint)
     if kind == "missing":
         return Problem(node.span, "missing", f"“{key}” is missing", "add it")
-    return Problem(node.span, "theme", f"{key}: {message[0].lower()}{message[1:]}")
+    hint = "see “A brand of your own” in README.md"
+    return Problem(node.span, "theme", f"{key}: {message[0].lower()}{message[1:]}", hint)
 
 
 def _check_colours(tree: Branch, colours: Colours) -> list[Problem]:
