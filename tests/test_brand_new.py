@@ -214,15 +214,12 @@ def test_a_drawing_is_rebuilt_without_what_its_program_noted(root: Path, tmp_pat
 
 
 def test_a_form_that_a_brand_lacks_is_told_where_the_text_needs_it(root: Path) -> None:
-    text = "The house of {company:dative}."
-    page = next((root / "content" / "principles").glob("*.md"))
-    name = page.relative_to(root).as_posix()
-    page.write_text(page.read_text(encoding="utf-8") + f"\n{text}\n", encoding="utf-8")
+    edit(root, "locales/el/chapters.yaml", "{company:genitive}", "{company:dative}")
     with pytest.raises(ContentError) as caught:
         pipeline.load(root, allow_missing=True)
     told = [p for p in caught.value.problems if "no form “dative”" in p.message]
-    assert {p.span.file for p in told} >= {name}
-    assert any("themes/acme/theme.yaml:3" in p.hint for p in told)
+    assert {p.span.file for p in told} == {"locales/el/chapters.yaml"}
+    assert any("themes/acme/theme.yaml:4" in p.hint for p in told)
 
 
 def test_the_barred_form_is_told_how_it_is_written(root: Path) -> None:
