@@ -4,6 +4,7 @@ Five verbs, one direction: `load → resolve → plan → render → publish`. E
 values to a value; `pipeline` calls them in order. Imports point downwards only:
 
     cli  serve  doctor  words             the edges: only the command line prints, prompts or exits
+    brand                                 a new brand; a sheet that shows all of one
     exchange                              tables and filled-in PDFs, to and from people outside
     pipeline                              the verbs in order
     prints                                the printed documents, those first whose pages others cite

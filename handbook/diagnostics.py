@@ -17,14 +17,16 @@ class Span:
     """A place in a file; line and column count from one."""
 
     file: str
-    """Path relative to the project, with forward slashes."""
+    """Path relative to the project, with forward slashes; or an option, on line 0."""
     line: int = 1
     column: int = 1
     cell: str = ""
     """What a spreadsheet calls the place, such as C7; `file` is then `[book.xlsx]Sheet`."""
 
     def __str__(self) -> str:
-        return f"{self.file}!{self.cell}" if self.cell else f"{self.file}:{self.line}:{self.column}"
+        if self.cell:
+            return f"{self.file}!{self.cell}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from handbook.cache.digest import digest
 from handbook.diagnostics import Gathered, Problem, Span, raise_all
@@ -33,7 +32,7 @@ from handbook.render.compose import check_pictures
 from handbook.render.lengths import Length, Record, compare, length_of
 from handbook.render.press import Press
 from handbook.render.views import ASSETS
-from handbook.resolve.coherence import check_edition
+from handbook.resolve.coherence import check_company, check_edition, company_forms
 from handbook.resolve.editions import (
     Edition,
     check_translations,
@@ -44,9 +43,9 @@ from handbook.resolve.editions import (
 from handbook.resolve.translation import without_echoes
 from handbook.source.project import Source, read_project
 from handbook.theme import Theme, read_theme
-
-if TYPE_CHECKING:
-    pass
+from handbook.theme.company import check_forms
+from handbook.theme.fonts import explain, letters_of
+from handbook.theme.theme import check_families
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,10 @@ def check(root: Path, source: Source, *, allow_missing: bool = False) -> Project
     for brand in handbook.brands:
         with gathered.errors():
             themes[brand] = read_theme(root, brand, handbook.languages)
+    forms = {tag: dict(language.typography.company) for tag, language in languages.items()}
+    for theme in themes.values():
+        gathered.problems.extend(check_forms(theme.tree, forms))
+    gathered.problems.extend(check_families(themes.values()))
     with gathered.errors():
         check_translations(source)
     for brand, tag, sector in product(handbook.brands, handbook.languages, handbook.sectors):
@@ -94,22 +97,44 @@ def check(root: Path, source: Source, *, allow_missing: bool = False) -> Project
             editions[profile] = replace(resolved[content], profile=profile)
     gathered.problems.extend(check_deliverables(handbook))
     raise_all(without_echoes(gathered.problems, originals.problems))
-    looked_through: set[int] = set()
+    company: dict[int, list[tuple[str, str, Span]]] = {}
     for profile, edition in editions.items():
-        company = themes[profile.brand].company(profile.language)
-        original = profile.language == handbook.languages[0]
-        found = originals if original else gathered
-        found.problems.extend(check_edition(edition, company))
-        if id(edition.book) not in looked_through:  # several brands may share one book
+        theme, tag = themes[profile.brand], profile.language
+        found = originals if tag == handbook.languages[0] else gathered
+        if id(edition.book) not in company:  # several brands may share one book
+            found.problems.extend(check_edition(edition))
             found.problems.extend(check_references(edition, editions))
-            looked_through.add(id(edition.book))
+            company[id(edition.book)] = list(company_forms(edition))
+        uses = company[id(edition.book)]
+        found.problems.extend(check_company(uses, theme.company(tag), theme.company_span(tag)))
     # Only what holds together can be drawn.
     raise_all(without_echoes(gathered.problems, originals.problems))
     for profile, edition in editions.items():
         found = originals if profile.language == handbook.languages[0] else gathered
         found.problems.extend(check_pictures(edition, themes[profile.brand], languages))
     raise_all(without_echoes(gathered.problems, originals.problems))
-    return Project(root, handbook, editions, languages, themes)
+    return Project(root, handbook, editions, languages, _covered(themes, source, languages))
+
+
+def _covered(
+    themes: Mapping[str, Theme], source: Source, languages: Mapping[str, Language]
+) -> dict[str, Theme]:
+    """Return the themes that know for which languages the fonts that they bring will do."""
+    letters: dict[str, frozenset[str]] = {}
+    if any(theme.faces for theme in themes.values()):
+        for tag, language in languages.items():
+            names = (form for theme in themes.values() for form in theme.company(tag).values())
+            letters[tag] = letters_of((*source.texts(tag), language.words, *names))
+    return {brand: theme.covered(letters) for brand, theme in themes.items()}
+
+
+def explain_fonts(theme: Theme, languages: Mapping[str, Language]) -> Iterator[str]:
+    """Yield what a brand's own fonts lack, and what is used instead of them."""
+    instead = {
+        tag: (language.english_name, language.typography.fonts[0])
+        for tag, language in languages.items()
+    }
+    return explain(theme.faces, theme.coverage, instead)
 
 
 def plan_of(project: Project, selection: Selection, imposition: Imposition | None = None) -> Plan:

@@ -36,6 +36,14 @@ def project() -> Project:
     return pipeline.load(ROOT)
 
 
+def whole_brands(project: Project) -> tuple[str, ...]:
+    """Return the brands whose sites the deliverables make in every language and sector."""
+    outputs = pipeline.plan_of(project, Selection(documents=("site",))).outputs
+    made = {output.profile for output in outputs}
+    partly = {profile.brand for profile in project.editions if profile not in made}
+    return tuple(brand for brand in project.handbook.brands if brand not in partly)
+
+
 @pytest.fixture(scope="session")
 def make(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Selection], Path]:
     """Build what a selection asks for from the real project; return the output folder."""
@@ -51,7 +59,7 @@ def make(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Callable
 
 @pytest.fixture(scope="session")
 def site(make: Callable[[Selection], Path]) -> Path:
-    """The site of every edition."""
+    """The sites that the deliverables make."""
     return make(Selection(documents=("site",)))
 
 

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "handbook"
 FLOORS = (
     {"__main__"},
     {"cli"},
-    {"serve", "doctor", "words", "exchange", "__init__"},
+    {"serve", "doctor", "words", "brand", "exchange", "__init__"},
     {"pipeline"},
     {"prints"},
     {"publish"},
@@ -100,6 +100,7 @@ KNOWN_HOMONYMS = {
     'handbook/cli/training.py: "bank"',
     'handbook/plan/plan.py: "default"',
     'handbook/model/book.py: "default"',
+    'handbook/theme/tokens.py: "default"',
 }
 """Words that are an id and something else as well: `bank`, the command for question banks."""
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from handbook.model.entries import Entry
 from handbook.pipeline import Project
+from tests.conftest import whole_brands
 from tests.validators import axe
 
 
@@ -40,7 +41,8 @@ def one_of_each_kind(project: Project) -> list[str]:
 
 def address(site: Path, project: Project, number: int, tag: str) -> str:
     """Return a page of the type `number` in the language `tag`; the brands take turns."""
-    brand = project.handbook.brands[number % len(project.handbook.brands)]
+    brands = whole_brands(project)
+    brand = brands[number % len(brands)]
     name = one_of_each_kind(project)[number]
     return (site / brand / tag / "general" / f"{name}.html").as_uri()
 
@@ -72,7 +74,7 @@ def test_every_page_type_in_every_language_is_faultless(
 
 
 def test_dark_mode_is_readable(site: Path, project: Project, browser: Browser) -> None:
-    for name, brand in zip(one_of_each_kind(project), cycle(project.handbook.brands), strict=False):
+    for name, brand in zip(one_of_each_kind(project), cycle(whole_brands(project)), strict=False):
         address = (site / brand / "en" / "general" / f"{name}.html").as_uri()
         report = axe.inspect(browser, address, color_scheme="dark")
         assert report.violations == (), address

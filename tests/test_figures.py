@@ -23,7 +23,7 @@ from handbook.render.figures.pictures import number_line, pictures_of
 from handbook.render.figures.shapes import Drawing, Frame, Label, Picture
 from handbook.render.html import Printer
 from handbook.resolve.figures import figure_of
-from handbook.theme import READABLE, contrast
+from handbook.theme.colours import TEXT, contrast
 from tests.minibook import copy_minibook, edit, write
 from tests.validators import axe
 
@@ -130,8 +130,8 @@ def test_the_description_says_every_word(pictures: Found) -> None:
 def test_words_can_be_read_in_colour_and_in_grey(pictures: Found) -> None:
     for picture in itertools.chain(*pictures.values()):
         for paint in picture.paints.values():
-            assert contrast(paint.text, paint.fill) >= READABLE
-            assert contrast(grey(paint.text), grey(paint.fill)) >= READABLE
+            assert contrast(paint.text, paint.fill) >= TEXT
+            assert contrast(grey(paint.text), grey(paint.fill)) >= TEXT
 
 
 def grey(colour: str) -> str:

@@ -112,7 +112,7 @@ def test_an_interface_word_without_translation_is_told(root: Path) -> None:
 def test_a_brand_brings_no_templates_and_no_links(root: Path) -> None:
     write(root, "themes/acme/templates/site/page.html", "{{ 1 }}")
     (root / "themes/acme/secret.txt").symlink_to("/etc/hostname")
-    assert "themes/acme/templates:1:1: error[theme]" in told(root)
+    assert "themes/acme/templates/site/page.html:1:1: error[theme]" in told(root)
     assert "themes/acme/secret.txt:1:1: error[file]: this is a link" in told(root)
 
 

@@ -10,12 +10,16 @@ import pytest
 from PIL import Image
 
 from handbook.diagnostics import ContentError, Problem
-from handbook.theme import READABLE, Theme, contrast, read_theme, readable
+from handbook.theme import Theme, read_theme
+from handbook.theme.colours import TEXT, contrast, readable
 from tests.minibook import REPOSITORY, copy_minibook, edit, write
 
 ACME = "themes/acme/theme.yaml"
 LANGUAGES = ("en", "el", "zh-Hans")
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">\n{}\n</svg>'
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    'viewBox="0 0 9 9">\n{}\n</svg>'
+)
 
 
 @pytest.fixture
@@ -45,10 +49,9 @@ def test_a_brand_lies_over_the_theme_that_it_extends(root: Path) -> None:
 
 def test_a_file_is_found_in_the_nearest_theme(root: Path) -> None:
     write(root, "themes/acme/own.txt", "")
-    write(root, "themes/acme/styles/site.css", "")
     theme = theme_of(root)
     assert theme.find("own.txt") == root / "themes/acme/own.txt"
-    assert theme.find("styles/site.css") == root / "themes/acme/styles/site.css"
+    assert theme.find("styles/site.css") == root / "themes/default/styles/site.css"
     assert theme.find("theme.yaml").parent.name == "acme"
     with pytest.raises(KeyError):
         theme.find("none.css")
@@ -112,8 +115,8 @@ def test_contrast_is_that_of_wcag(first: str, second: str, ratio: float) -> None
 )
 def test_a_readable_colour_can_be_found(colour: str, paper: str) -> None:
     found = readable(colour, paper)
-    assert contrast(found, paper) >= READABLE
-    if contrast(colour, paper) >= READABLE:
+    assert contrast(found, paper) >= TEXT
+    if contrast(colour, paper) >= TEXT:
         assert found == colour
 
 
@@ -127,7 +130,7 @@ def test_a_pale_colour_is_told_with_one_that_can_be_read(root: Path) -> None:
     assert (str(problem.span), problem.rule) == (f"{ACME}:7:3", "contrast")
     assert "#ffcc00 has a contrast of 1.51" in problem.message
     better = problem.hint.split('"')[1]
-    assert contrast(better, "#ffffff") >= READABLE
+    assert contrast(better, "#ffffff") >= TEXT
     edit(root, ACME, "#ffcc00", better)
     assert theme_of(root).file.colours.primary == better
 
@@ -182,10 +185,11 @@ def with_logo(root: Path, name: str, data: bytes) -> None:
     ],
 )
 def test_a_plain_drawing_is_taken(root: Path, drawing: str) -> None:
-    data = SVG.format(drawing).encode()
-    with_logo(root, "mark.svg", data)
+    with_logo(root, "mark.svg", SVG.format(drawing).encode())
     theme = theme_of(root)
-    assert (theme.logo, theme.logo_name) == (data, "logo.svg")
+    assert theme.logo_name == "logo.svg"
+    assert drawing.split("<!--")[0].encode() in theme.logo
+    assert b"remark" not in theme.logo
 
 
 @pytest.mark.parametrize(
@@ -258,7 +262,8 @@ def picture(kind: str) -> bytes:
 )
 def test_a_picture_is_taken(root: Path, name: str, kind: str) -> None:
     with_logo(root, name, picture(kind))
-    assert theme_of(root).logo == picture(kind)
+    with Image.open(io.BytesIO(theme_of(root).logo)) as found:
+        assert (found.format, found.size, found.info.get("comment")) == (kind, (40, 40), None)
 
 
 @pytest.mark.parametrize(
@@ -271,8 +276,8 @@ def test_a_picture_is_taken(root: Path, name: str, kind: str) -> None:
         ("a.png", picture("JPEG"), "no PNG picture"),
         ("a.png", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "no PNG picture"),
         ("a.jpg", picture("PNG"), "no JPEG picture"),
-        ("a.gif", picture("GIF"), "a logo is .svg, .png or .jpg"),
-        ("a.svgz", b"", "a logo is .svg, .png or .jpg"),
+        ("a.gif", picture("GIF"), "no .gif file"),
+        ("a.svgz", b"", "no .svgz file"),
     ],
 )
 def test_a_picture_that_is_not_whole_or_not_its_kind_is_refused(
@@ -286,7 +291,7 @@ def test_a_picture_of_too_many_points_is_refused_before_it_is_unpacked(root: Pat
     stream = io.BytesIO()
     Image.new("1", (8000, 6000)).save(stream, "PNG")
     with_logo(root, "a.png", stream.getvalue())
-    assert "40 million pixels" in problems_of(root)[0].message
+    assert "8,000 × 6,000 points" in problems_of(root)[0].message
 
 
 @pytest.mark.parametrize(

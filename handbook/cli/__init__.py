@@ -4,7 +4,7 @@ Heavy modules are imported inside the commands that need them, so that `--help` 
 nothing to do answer at once.
 """
 
-from handbook.cli import making, training
+from handbook.cli import brands, making, training
 from handbook.cli.application import app, main
 
-__all__ = ["app", "main", "making", "training"]
+__all__ = ["app", "brands", "main", "making", "training"]

@@ -109,6 +109,9 @@ def check(
     plan = pipeline.plan_of(loaded, Selection(everything=True))
     editions = len(loaded.editions)
     typer.echo(f"All is well: {editions} editions, {len(plan.outputs)} files can be made.")
+    for name, theme in loaded.themes.items():
+        for sentence in pipeline.explain_fonts(theme, loaded.languages):
+            typer.echo(f"{name}: {sentence}")
     borrowed = {p: e.borrowed for p, e in loaded.editions.items() if e.borrowed}
     for profile, count in borrowed.items():
         typer.echo(f"{profile}: {count} texts are not translated")

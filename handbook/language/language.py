@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -19,7 +19,7 @@ from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import NumberPattern, format_decimal, format_percent
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from handbook.diagnostics import ContentError, Problem, Span, did_you_mean, raise_all
@@ -28,6 +28,11 @@ from handbook.model.base import Model
 from handbook.source.files import read_text, relative
 from handbook.source.nodes import Branch, to_plain
 from handbook.source.yaml import read_yaml
+
+
+def _pairs(value: object) -> object:
+    """Return a mapping as something that can be told apart by its value."""
+    return tuple(value.items()) if isinstance(value, dict) else value
 
 
 class Typography(Model):
@@ -50,6 +55,11 @@ class Typography(Model):
     emphasis: Literal["italic", "bold"] = "italic"
     hyphenate: bool = True
     line_height: float = Field(ge=1, le=2.5)
+    company: Annotated[tuple[tuple[str, str], ...], BeforeValidator(_pairs)] = ()
+    """Grammatical form and how a company's plain name takes it, `{name}` standing for the name.
+
+    Lists the forms that the language has; a new brand's theme is written from it.
+    """
 
     @field_validator("no_break")
     @classmethod
@@ -88,6 +98,18 @@ class Language:
         """The language's own name, as it stands alone in a list: with a capital letter."""
         name = Locale.parse(self.tag, sep="-").get_display_name() or self.tag
         return name[:1].upper() + name[1:]
+
+    @cached_property
+    def english_name(self) -> str:
+        """The language's name in the language of messages."""
+        return Locale.parse(self.tag, sep="-").get_display_name("en") or self.tag
+
+    @cached_property
+    def words(self) -> str:
+        """The interface words, translated, one below the other."""
+        messages = read_po(io.StringIO(self.catalog_text))
+        forms = (message.string or message.id for message in messages if message.id)
+        return "\n".join(f if isinstance(f, str) else "\n".join(f) for f in forms)
 
     def gettext(self, message: str, **values: object) -> str:
         """Return an interface text, with `values` put in for `%(name)s`."""

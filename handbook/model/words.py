@@ -18,6 +18,7 @@ _LINK = re.compile(
     r"\(\s*<?(?P<target>[^()<>\s]*)>?(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
 )
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z][a-z0-9-]*)(?::(?P<argument>[^{}\s]+))?\}")
+_BARRED = re.compile(r"\{([a-z][a-z0-9-]*)\|([^{}\s|]+)\}")
 
 FORMATS = ("money", "number", "percent")
 """Placeholders whose argument is the number to format."""
@@ -73,6 +74,13 @@ class Words:
         """Yield each placeholder and its place."""
         for match in _PLACEHOLDER.finditer(self.text):
             yield _to_placeholder(match), self.place(match.start())
+
+    def barred_placeholders(self) -> Iterator[tuple[str, str, Span]]:
+        """Yield name, form and place of each `{name|form}`, which is no placeholder here: in a
+        table the bar would end the cell.
+        """
+        for match in _BARRED.finditer(self.text):
+            yield match[1], match[2], self.place(match.start())
 
     def place(self, offset: int) -> Span:
         """Return where the character `offset` stands, or else where the whole text does."""

@@ -384,6 +384,7 @@ def frame_of(edition: Edition, theme: Theme, language: Language) -> Frame:
         currency=theme.file.currency or language.typography.currency,
         primary=theme.file.colours.primary,
         address=theme.file.address,
+        look=theme.file.style.classes,
     )
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 
 from handbook.render.boxes import Box, Colour, Glyph, Layout, Line
-from handbook.theme import READABLE, contrast
+from handbook.theme.colours import TEXT, contrast
 
 MISSING_GLYPH = "P10-glyph"
 RULES = {
@@ -42,7 +42,7 @@ ADVICE = frozenset(("P17-line", "P18-hyphens", "P19-page", "P20-length"))
 
 COARSE = 150
 """Pixels to the inch; printers ask for 300, and office printers show no more than 150."""
-LARGE_READABLE = 3.0
+LARGE_TEXT = 3.0
 """Least contrast of large text, WCAG 2.2, criterion 1.4.3."""
 LEAST_FILLED = 0.12
 """Share of a page that something must stand on."""
@@ -205,7 +205,7 @@ def _check_pictures(layout: Layout) -> Iterator[Finding]:
 def _check_contrast(layout: Layout) -> Iterator[Finding]:
     for ink, line in layout.inks.items():
         colour, ground = _hex(ink.colour), _hex(ink.ground)
-        least = LARGE_READABLE if ink.large else READABLE
+        least = LARGE_TEXT if ink.large else TEXT
         found = contrast(colour, ground)
         if found < least:
             message = (

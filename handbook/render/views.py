@@ -101,6 +101,8 @@ class Frame:
     """The brand's first colour, for the browser's own bars."""
     address: str
     """Where the site will stand, or empty."""
+    look: str
+    """What makes the brand's pages look as they do, as classes."""
 
     @cached_property
     def fingerprint(self) -> str:

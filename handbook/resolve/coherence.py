@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from handbook.diagnostics import Problem, did_you_mean
+from handbook.diagnostics import Problem, Span, did_you_mean
 from handbook.model.base import Model
 from handbook.model.book import Book, Chapter, Page, Session, Term
 from handbook.model.entries import (
@@ -25,6 +25,9 @@ from handbook.resolve.instruments import check_instrument, check_words
 
 FORM = "nominative"
 """The form of a placeholder that names none."""
+
+COMPANY = "company"
+"""The placeholder whose forms the brand brings."""
 
 MAXIMUM_SUMMARY = 200
 """Characters; a summary stands in lists and in search results."""
@@ -49,11 +52,10 @@ def texts_of(value: Any) -> Iterator[Words]:
                 yield from texts_of(member)
 
 
-def check_edition(edition: Edition, company: Mapping[str, object]) -> Iterator[Problem]:
-    """Yield what is incoherent in `edition`; `company` holds the forms of the company's name."""
+def check_edition(edition: Edition) -> Iterator[Problem]:
+    """Yield what is incoherent in `edition`, whoever's company it is for."""
     book = edition.book
     forms = {name: set(words) for name, words in book.sector.words.items()}
-    forms["company"] = set(company)
     yield from _check_brought_names(edition, forms)
     for entry in edition.entries.values():
         yield from _check_placeholders(entry, forms | {name: {FORM} for name in entry.names})
@@ -66,6 +68,30 @@ def check_edition(edition: Edition, company: Mapping[str, object]) -> Iterator[P
     if edition.profile.language == book.handbook.languages[0]:
         # Translations set words only, so all else is right in them when it is right here.
         yield from _check_structure(edition)
+
+
+def company_forms(edition: Edition) -> Iterator[tuple[str, str, Span]]:
+    """Yield each form of the company's name that a text of `edition` asks for, its language, and
+    where.
+    """
+    for text in edition_texts(edition):
+        for placeholder, span in text.placed_placeholders():
+            if placeholder.name == COMPANY:
+                yield placeholder.argument or FORM, text.language, span
+
+
+def check_company(
+    uses: Iterable[tuple[str, str, Span]], company: Mapping[str, str], named: Span
+) -> Iterator[Problem]:
+    """Yield each of `uses` (from `company_forms`) that is not among the forms in `company`.
+
+    `named` is where the brand gives them.
+    """
+    for form, language, span in uses:
+        if form not in company:
+            message = f"“{COMPANY}” has no form “{form}” in {language}"
+            hint = did_you_mean(form, company) or f"add `{form}: …`"
+            yield Problem(span, "placeholder", message, f"{hint}; the brand's stand at {named}")
 
 
 def _check_title(title: Words) -> Iterator[Problem]:
@@ -119,6 +145,9 @@ def _check_brought_names(edition: Edition, forms: Mapping[str, set[str]]) -> Ite
 
 def _check_placeholders(thing: Model, forms: Mapping[str, set[str]]) -> Iterator[Problem]:
     for text in texts_of(thing):
+        for name, form, span in text.barred_placeholders():
+            message, hint = f"{{{name}|{form}}} is no placeholder", f"write {{{name}:{form}}}"
+            yield Problem(span, "placeholder", message, hint)
         for placeholder, span in text.placed_placeholders():
             name, argument = placeholder.name, placeholder.argument
             if name in FORMATS:
@@ -126,8 +155,10 @@ def _check_placeholders(thing: Model, forms: Mapping[str, set[str]]) -> Iterator
                     message = f"“{argument}” is not a number"
                     hint = f"write {{{name}:1234.5}}, with a point and no spaces"
                     yield Problem(span, "placeholder", message, hint)
+            elif name == COMPANY:
+                pass  # its forms are a matter of the brand: `check_company`
             elif name not in forms:
-                hint = did_you_mean(name, [*forms, *FORMATS])
+                hint = did_you_mean(name, [*forms, COMPANY, *FORMATS])
                 yield Problem(span, "placeholder", f"there is no placeholder {{{name}}}", hint)
             elif (argument or FORM) not in forms[name]:
                 hint = did_you_mean(argument, forms[name])

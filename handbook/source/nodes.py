@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -88,6 +88,19 @@ def find(node: Node, path: Sequence[str]) -> Node | None:
         return descend(node, path)
     except KeyError:
         return None
+
+
+def scalars(node: Node | None) -> Iterator[Scalar]:
+    """Yield every value within `node`, in the order of the file."""
+    match node:
+        case Scalar():
+            yield node
+        case Branch():
+            for child in node.children.values():
+                yield from scalars(child)
+        case Series():
+            for child in node.children:
+                yield from scalars(child)
 
 
 def to_plain(node: Node) -> object:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from handbook.diagnostics import ContentError, Problem, Span, did_you_mean
 from handbook.source.files import read_text, relative
-from handbook.source.nodes import Branch, Scalar, Series
+from handbook.source.nodes import Branch, Scalar, Series, scalars
 from handbook.source.tree import read_tree
 from handbook.source.yaml import read_yaml
 
@@ -36,6 +36,12 @@ class Source:
     base: Layer
     sectors: Mapping[str, Layer]
     brands: Mapping[str, Layer]
+
+    def texts(self, language: str) -> Iterator[str]:
+        """Yield everything that is written in `language`, or in the source language for it."""
+        for layer in (self.base, *self.sectors.values(), *self.brands.values()):
+            for scalar in scalars(layer.translations.get(language, layer.tree)):
+                yield scalar.raw
 
 
 def read_project(root: Path) -> Source:

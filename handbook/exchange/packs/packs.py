@@ -254,9 +254,13 @@ def _tasks(
     plan = Plan(outputs, project.editions)
     press = Press(plan, project.themes, project.languages, cache / "templates", options)
     jobs = dict(zip(outputs, print_jobs(press, outputs, cache), strict=True))
-    style = language_rules(project.languages.values()) + _LINE
+    styles = {
+        brand: language_rules(theme, project.languages.values()) + _LINE
+        for brand, theme in project.themes.items()
+    }
     for order in orders:
         sheet, sheet_key = jobs[order.output]
+        style = styles[order.output.profile.brand]
         html = _line(order, project.languages[order.output.profile.language])
         line = pdf.PdfJob(path_of(order), html, style, sheet.fonts)
         yield _Task(order, sheet, line, digest(program_digest(), sheet_key, style, html)), sheet_key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import reduce
+from functools import cache, reduce
 
 from handbook.diagnostics import Problem
 from handbook.language.language import Language
@@ -26,6 +26,7 @@ from handbook.render.html import Printer
 from handbook.resolve.editions import Edition
 from handbook.resolve.figures import figure_of, further_labels, points_of
 from handbook.theme import Colours
+from handbook.theme.colours import mix
 
 LEAF = 516.0
 """Points: the width of a test's leaf, 182 mm."""
@@ -159,17 +160,12 @@ def _labelled(label: str, words: str, language: Language) -> str:
     return f"{_('%(label)s:', label=label)} {words}"
 
 
+@cache
 def _paints(colours: Colours) -> dict[Tone, Paint]:
     primary, accent, ink, paper = colours.primary, colours.accent, colours.ink, colours.paper
     return {
-        "plain": Paint(paper, _mixed(ink, 0.6, paper), ink),
-        "soft": Paint(_mixed(primary, 0.1, paper), primary, ink),
+        "plain": Paint(paper, mix(paper, ink, 0.6), ink),
+        "soft": Paint(mix(paper, primary, 0.1), primary, ink),
         "strong": Paint(primary, primary, paper),
         "mark": Paint(accent, accent, paper),
     }
-
-
-def _mixed(colour: str, part: float, ground: str) -> str:
-    """Return `part` of a colour `#rrggbb`, the rest `ground`."""
-    pairs = ((int(c[n : n + 2], 16) for c in (colour, ground)) for n in (1, 3, 5))
-    return "#" + "".join(f"{round(part * one + (1 - part) * two):02x}" for one, two in pairs)
