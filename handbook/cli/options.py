@@ -48,7 +48,8 @@ FinishOption = Annotated[
     Literal["standard", "office", "shop"],
     typer.Option(
         "--finish",
-        help="office: black lines and letters, no colour, saves toner. shop: bleed and crop marks.",
+        metavar="<finish>",  # the names would push the help off the line
+        help="standard; office: black letters and lines, saves toner; shop: bleed and crop marks.",
     ),
 ]
 PackFinish = Annotated[
