@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from handbook.cache.digest import digest
 from handbook.cache.store import Store
+from handbook.check.lint import lint
+from handbook.check.mend import Change, mend
 from handbook.diagnostics import Gathered, Problem, Span, raise_all
 from handbook.language.language import Language, read_language, untranslated
 from handbook.model.book import Handbook
@@ -43,6 +45,9 @@ from handbook.theme import Paper, Theme, read_theme
 
 if TYPE_CHECKING:
     from handbook.render import pdf
+
+MAXIMUM_ROUNDS = 5
+"""How often the files are looked through for what can be mended."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,38 @@ def check(root: Path, source: Source, *, allow_missing: bool = False) -> Project
             looked_through.add(id(edition.book))
     raise_all(without_echoes(gathered.problems, originals.problems))
     return Project(root, handbook, editions, languages, themes)
+
+
+def inspect(root: Path, *, allow_missing: bool = False) -> tuple[Project, tuple[Problem, ...]]:
+    """Return the project as `load` does, and the warnings that its words deserve.
+
+    Raises `ContentError` with all errors, those of the words too.
+    """
+    source = read_project(root)
+    gathered, advice = Gathered(), tuple[Problem, ...]()
+    with gathered.errors():
+        advice = lint(root, source, _languages(root, source)).problems
+        gathered.problems.extend(problem for problem in advice if not problem.warning)
+    with gathered.errors():
+        project = check(root, source, allow_missing=allow_missing)
+    raise_all(gathered.problems)
+    return project, tuple(problem for problem in advice if problem.warning)
+
+
+def mend_words(root: Path) -> list[Change]:
+    """Mend in the files of the project what its typographic rules can; return what changed."""
+    changes: list[Change] = []
+    for _ in range(MAXIMUM_ROUNDS):  # what is mended may show what else is to be
+        source = read_project(root)
+        made = mend(root, lint(root, source, _languages(root, source)))
+        if not made:
+            break
+        changes += made
+    return changes
+
+
+def _languages(root: Path, source: Source) -> dict[str, Language]:
+    return {tag: read_language(root, tag) for tag in read_handbook(source).languages}
 
 
 def plan_of(project: Project, selection: Selection) -> Plan:

@@ -22,6 +22,7 @@ FLOORS = (
     {"publish"},
     {"render"},
     {"plan"},
+    {"check"},
     {"resolve"},
     {"theme"},
     {"language"},

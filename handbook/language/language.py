@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from pydantic_core import ErrorDetails
 
 from handbook.diagnostics import ContentError, Problem, Span, did_you_mean, raise_all
 from handbook.language.collation import check_rules, sort_key
+from handbook.language.rules import Rule, read_rules
 from handbook.model.base import Model
 from handbook.source.files import read_text, relative
 from handbook.source.nodes import Branch, to_plain
@@ -39,8 +40,6 @@ class Typography(Model):
     """CLDR locale for dates and numbers where the tag alone means another country's habits."""
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     """ISO 4217; a brand may set another."""
-    no_break: tuple[str, ...] = ()
-    """Regular expressions; spaces within a match become no-break spaces."""
     spaced: bool = True
     """Whether the language puts spaces between words."""
     collation: str = ""
@@ -50,22 +49,27 @@ class Typography(Model):
     emphasis: Literal["italic", "bold"] = "italic"
     hyphenate: bool = True
     line_height: float = Field(ge=1, le=2.5)
-
-    @field_validator("no_break")
-    @classmethod
-    def _check_patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"“{pattern}” is no regular expression: {error}") from error
-        return patterns
+    rules: tuple[Rule, ...] = ()
+    """From `typography.yaml`, behind those of all languages."""
 
     @field_validator("collation")
     @classmethod
     def _check_collation(cls, collation: str) -> str:
         check_rules(collation)
         return collation
+
+    def __hash__(self) -> int:
+        return self._hash  # asked once for every text that is set
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(repr(self))
+
+
+@lru_cache
+def _same(typography: Typography) -> Typography:
+    """Return the equal value that was read before, so that what is kept for it stays in use."""
+    return typography
 
 
 @dataclass(frozen=True)
@@ -169,12 +173,14 @@ def read_language(root: Path, tag: str) -> Language:
     except ValidationError as error:
         raise ContentError(_explain(tree, item) for item in error.errors()) from error
     try:
-        Locale.parse(typography.cldr or tag, sep="-")
+        locale = Locale.parse(typography.cldr or tag, sep="-")
     except (UnknownLocaleError, ValueError) as error:
         span = tree.children["cldr"].span if typography.cldr else tree.span
         message = f"CLDR knows no language “{typography.cldr or tag}”"
         hint = "write a tag such as en-GB in `cldr`"
         raise ContentError([Problem(span, "language", message, hint)]) from error
+    rules = read_rules(root, tag, locale)
+    typography = _same(typography.model_copy(update={"rules": rules}))
     po = folder / "LC_MESSAGES" / "messages.po"
     text = read_text(root, po) if po.is_file() else ""
     return Language(tag, typography, _read_catalog(text, relative(root, po)), text)
