@@ -1,4 +1,4 @@
-"""The typographic rules: each does what its sample says, once and for all, and leaves alone what is right."""
+"""The typographic rules: each does what its samples say, and leaves alone what is right."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from handbook.check.checks import CHECKS
@@ -75,7 +75,7 @@ def mended(text: str, tag: str, rule: str) -> str:
 
 def rules(*tags: str) -> list[tuple[str, Rule]]:
     """Return every rule, those of all languages once, in English."""
-    listed = {}
+    listed: dict[str, tuple[str, Rule]] = {}
     for tag in ("en", *TAGS):
         for rule in language(tag).typography.rules:
             listed.setdefault(rule.id, (tag, rule))
@@ -122,7 +122,7 @@ def test_each_rule_mends_or_finds_its_own_sample(tag: str, rule: Rule) -> None:
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_each_rule_has_a_golden_sample_that_it_finds(tag: str) -> None:
-    """Those of all languages may have it in any; a rule that is its own sample is enough if silent."""
+    """Silent rules and those of all languages have theirs among the others."""
     golden = {rule for row in samples("told") for rule in row[2]}
     own = [rule for rule in language(tag).typography.rules if rule.id[:2] == tag[:2]]
     wanted = {rule.id for rule in own if rule.level != "silent" and "of" not in rule.options}
@@ -147,13 +147,14 @@ def test_what_is_right_stays(tag: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("tag", TAGS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_setting_twice_changes_nothing(tag: str, data: st.DataObject) -> None:
     letters = "".join(SAMPLES[tag]["right"])
     alphabet = sorted({*letters, *" .,:;?!-–—…\"'()%№20"} - set("`*_[]{}\\<>&#|@/+~^="))
-    text = data.draw(st.text(alphabet, max_size=30))
+    text = data.draw(st.text(alphabet, min_size=1, max_size=30))
     text = re.sub(r"^[\s\d.)-]+", "", text)  # what begins a list is no text
+    assume(text)
     once = published(text, tag)
     assert published(once, tag) == once
 

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from handbook.check.prose import Prose
@@ -101,7 +101,7 @@ def scripts(rule: Rule, proses: Sequence[Prose], facts: Facts) -> Iterator[Findi
         twins[other].add(one)
     for prose in proses:
         for match in _WORD.finditer(prose.text):
-            counted = Counter(filter(None, map(_script, match[0])))
+            counted = _scripts(match[0])
             if len(counted) < 2:
                 continue
             right = counted.most_common(1)[0][0]
@@ -125,7 +125,7 @@ def letters(rule: Rule, proses: Sequence[Prose], facts: Facts) -> Iterator[Findi
         found = {letter for letter in prose.text if letter.isalpha()} - known
         strange = {letter for letter in found if not letter.encode(charset, "ignore")}
         for match in _WORD.finditer(prose.text) if strange else ():
-            if strange.intersection(match[0]):
+            if strange.intersection(match[0]) and len(_scripts(match[0])) < 2:
                 yield Finding(rule, prose, match.start(), match.end())
 
 
@@ -142,7 +142,7 @@ def ends(rule: Rule, proses: Sequence[Prose], facts: Facts) -> Iterator[Finding]
             here, there = end_of(prose.text) & set(marks), end_of(prose.original.raw)
             if there.intersection(_QUOTES):
                 continue  # languages differ in what belongs to the quotation
-            expected = set("".join(equals.get(mark, "") for mark in there))
+            expected = set("".join(equals.get(mark, mark) for mark in there & set(marks)))
             if not here & expected if expected else here:
                 end = max(len(prose.text.rstrip()), 1)
                 yield Finding(rule, prose, end - 1, end)
@@ -186,42 +186,42 @@ CHECKS: Mapping[str, Check] = {
 def _marks(text: str, own: tuple[str, str, str, str]) -> list[_Mark]:
     """Return the quotation marks of a paragraph, without the apostrophes."""
     marks: list[_Mark] = []
-    open_marks: list[int] = []  # their numbers in `marks`
+    opened: list[int] = []  # the numbers in `marks` of what is open
     for place, letter in enumerate(text):
-        if letter not in _QUOTES or _is_apostrophe(text, place, own, marks, open_marks):
+        last = text[marks[opened[-1]].place] if opened else ""
+        if letter not in _QUOTES or _is_apostrophe(text, place, own, last):
             continue
-        if _opens(text, place, own):
-            open_marks.append(len(marks))
-            marks.append(_Mark(place, None, len(open_marks) - 1, True))
-        elif open_marks:
-            number = open_marks.pop()
+        if _opens(text, place, own, last):
+            opened.append(len(marks))
+            marks.append(_Mark(place, None, len(opened) - 1, True))
+        elif opened:
+            number = opened.pop()
             first = marks[number]
-            marks[number] = _Mark(first.place, place, first.depth, True)
+            marks[number] = replace(first, partner=place)
             marks.append(_Mark(place, first.place, first.depth, False))
         else:
             marks.append(_Mark(place, None, 0, False))
     return marks
 
 
-def _opens(text: str, place: int, own: tuple[str, str, str, str]) -> bool:
-    letter = text[place]
-    if letter in own:
-        return letter in (own[0], own[2])
+def _opens(text: str, place: int, own: tuple[str, str, str, str], last: str) -> bool:
+    """Return whether the mark at `place` opens; `last` is the one that is open."""
+    letter, before = text[place], text[place - 1] if place else " "
+    stands_before = before.isspace() or before in "([{/–—" + "".join(own[::2])
+    if letter in own[::2]:
+        return stands_before or last in ("", *own[::2])
+    if letter in own[1::2]:
+        return stands_before and last != own[own.index(letter) - 1]
     if letter in _OPENING or letter in _CLOSING:
         return letter in _OPENING
-    before = text[place - 1] if place else " "
-    return before.isspace() or before in "([{/–—" + "".join(own[::2])
+    return stands_before
 
 
-def _is_apostrophe(
-    text: str, place: int, own: tuple[str, ...], marks: Sequence[_Mark], open_marks: Sequence[int]
-) -> bool:
+def _is_apostrophe(text: str, place: int, own: tuple[str, ...], last: str) -> bool:
     if text[place] != "’":
         return False
-    following = text[place + 1 : place + 2]
-    opened = text[marks[open_marks[-1]].place] if open_marks else ""
-    closes = own[3] == "’" and opened == own[2]
-    return following.isalnum() or not closes
+    closes = own[3] == "’" and last == own[2]
+    return text[place + 1 : place + 2].isalnum() or not closes
 
 
 def _lonely_brackets(text: str) -> Iterator[int]:
@@ -240,6 +240,11 @@ def _lonely_brackets(text: str) -> Iterator[int]:
             elif place not in numbered:
                 yield place
     yield from (place for place, _ in opened)
+
+
+def _scripts(word: str) -> Counter[str]:
+    """Return how many letters of a word each script has."""
+    return Counter(filter(None, map(_script, word)))
 
 
 @cache

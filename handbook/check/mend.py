@@ -171,8 +171,13 @@ def _replace_file(path: Path, data: bytes, old: bytes) -> None:
 
 
 def _change(file: File, planned: _Planned) -> Change:
-    start, end = planned.ends
+    first, end = planned.ends
+    start = first
+    while file.text[start - 1].isalnum():
+        start -= 1
+    while file.text[end : end + 1].isalnum():
+        end += 1
     edits = [Edit(edit.start - start, edit.end - start, edit.text) for edit in planned.edits]
     old = file.text[start:end]
-    span = span_at(file.name, file.text, start)
+    span = span_at(file.name, file.text, first)
     return Change(span, planned.finding.rule.id, old, _applied(old, edits))

@@ -2,8 +2,9 @@
 
 The rules are data. `common.yaml` beside this file has those of every language,
 `locales/<tag>/typography.yaml` those of one; the number in a rule's id is its group, the same in
-every language (07: spaces that must not break). In patterns and replacements `⍽` stands for a no-break space, `{units}` and
-`{months}` for the language's own names from CLDR, `{letters}` and `{capitals}` for its alphabet.
+every language (07: spaces that must not break). In patterns and replacements `⍽` stands for a
+no-break space, `{units}` and `{months}` for the language's own names from CLDR, `{letters}` and
+`{capitals}` for its alphabet.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Rule(Keyed):
     bind: bool = False
     """Whether the spaces within what is found become no-break spaces."""
     unless: tuple[str, ...] = ()
-    """What the pattern finds and is right all the same."""
+    """What the pattern finds and is right all the same, in small letters."""
     check: str = ""
     """Name of the function in `handbook.check.checks` that finds what no pattern can."""
     options: Mapping[str, Any] = {}
@@ -78,6 +79,10 @@ class Rule(Keyed):
 
     @model_validator(mode="after")
     def _check(self) -> Rule:
+        try:
+            _compile(self.find).sub(self.replace or "", self.wrong)
+        except (re.error, IndexError) as error:
+            raise ValueError(f"“{self.find}” cannot be used: {error}") from error
         if bool(self.find) == bool(self.check):
             raise ValueError("write either `find` or `check`")
         if (self.replace is not None) + bool(self.swap) + self.bind > 1:
@@ -88,10 +93,6 @@ class Rule(Keyed):
             raise ValueError("write `replace`, or a `hint` on what to do")
         if self.swap and len(self.swap[0]) != len(self.swap[1]):
             raise ValueError("the two texts of `swap` differ in length")
-        try:
-            _compile(self.find).sub(self.replace or "", self.wrong)
-        except (re.error, IndexError) as error:
-            raise ValueError(f"“{self.find}” cannot be used: {error}") from error
         return self
 
     @property
@@ -102,7 +103,7 @@ class Rule(Keyed):
     def matches(self, text: str) -> Iterator[re.Match[str]]:
         """Yield what the pattern finds in `text`, which is `masked`."""
         for match in _compile(self.find).finditer(text):
-            if match[0] not in self.unless:
+            if match[0].lower() not in self.unless:
                 yield match
 
     def edits(self, match: re.Match[str]) -> list[Edit]:

@@ -131,7 +131,8 @@ def _parser(typography: Typography) -> MarkdownIt:
         # Without spaces between words nothing tells an opening from a closing mark but the order.
         parser.disable("smartquotes")
         parser.core.ruler.push("quotes", lambda state: _alternate_quotes(state, quotes))
-    rules = [rule for rule in typography.rules if rule.level == "silent"]
+    silent = [rule for rule in typography.rules if rule.level == "silent"]
+    rules = sorted(silent, key=lambda rule: rule.bind)  # spaces bind when all else is in place
     parser.core.ruler.push("typeset", lambda state: _typeset(state, rules))
     return parser
 
