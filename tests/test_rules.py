@@ -14,10 +14,10 @@ from handbook.check.checks import CHECKS
 from handbook.check.lint import findings
 from handbook.check.prose import read_prose
 from handbook.diagnostics import ContentError, Span
-from handbook.language.language import Language, read_language
+from handbook.language.language import Language, Typography, read_language
 from handbook.language.rules import NO_BREAK_SPACE, Rule
-from handbook.language.typographer import plain
-from handbook.model.words import Placeholder
+from handbook.language.typographer import Link, plain
+from handbook.model.words import Placeholder, Words
 from handbook.pipeline import Project
 from handbook.resolve.coherence import edition_texts
 from handbook.source.files import read_text
@@ -159,20 +159,35 @@ def test_setting_twice_changes_nothing(tag: str, data: st.DataObject) -> None:
     assert published(once, tag) == once
 
 
+class Titles(dict[str, Link]):
+    """Every link leads to a page of that name."""
+
+    def get(self, target: str, default: Any = None) -> Link:
+        return "", f"“{target}”"
+
+
 @pytest.mark.parametrize("tag", TAGS)
-def test_the_book_changes_only_where_rules_say_so(project: Project, tag: str) -> None:
-    """Without spaces and dashes every text of the book is what its author wrote."""
-
-    def bare(text: str) -> str:
-        return re.sub(r"[\s–—\N{NO-BREAK SPACE}]", "", text)
-
-    edition = next(e for profile, e in project.editions.items() if profile.language == tag)
+def test_the_book_is_published_as_it_was_written(project: Project, tag: str) -> None:
+    """But for spaces that no longer break, and the dash of the language."""
     typography = language(tag).typography
     plainly = typography.model_copy(update={"rules": ()})
+
+    def shown(words: Words, typography: Typography) -> str:
+        text = plain(words.text, typography, Titles(), as_written)
+        return text.replace(NO_BREAK_SPACE, " ").replace("—", "–")
+
+    edition = next(e for profile, e in project.editions.items() if profile.language == tag)
     for words in edition_texts(edition):
-        with_rules = plain(words.text, typography, {}, as_written)
-        without = plain(words.text, plainly, {}, as_written)
-        assert bare(with_rules) == bare(without), words.span
+        assert shown(words, typography) == shown(words, plainly), words.span
+
+
+def test_a_link_without_words_counts_as_its_title() -> None:
+    assert line_of("See [](a) and [](b), [](c) ...", "en") == "See “a” and “b”, “c” …"
+    assert line_of("见 [](a) 和 [](b)。", "zh-Hans") == "见 “a” 和 “b”。"
+
+
+def line_of(text: str, tag: str) -> str:
+    return plain(text, language(tag).typography, Titles(), as_written)
 
 
 def test_a_rule_leaves_code_addresses_and_placeholders_alone() -> None:

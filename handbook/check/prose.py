@@ -13,6 +13,7 @@ from handbook.source.nodes import Scalar
 _MARKUP = re.compile(
     r"""
       (?P<code> (?<!`)(?P<ticks>`+)(?!`) .*? (?<!`)(?P=ticks)(?!`) )
+    | (?P<title> \[\]\( [^()\s]* \) )                 # a link that takes its target's title
     | \[ (?=(?:[^\[\]\\]|\\.)*\]\()                    # a link: its words stay
     | \]\( [^()\s]* (?:\s+(?:"[^"]*"|'[^']*'))? \)
     | \\(?=[!-/:-@\[-`{-~])                            # an escape: the sign stays
@@ -58,7 +59,7 @@ def read_prose(source: Scalar, original: Scalar | None = None) -> Prose:
     for match in _MARKUP.finditer(seen):
         letters += seen[end : match.start()]
         offsets += range(end, match.start())
-        stand_in = "\n\n" if match["line"] else OPAQUE if match["code"] else ""
+        stand_in = "\n\n" if match["line"] else OPAQUE if match["code"] or match["title"] else ""
         if match["value"]:
             stand_in = (DIGIT if "(n)" in match["value"] else OPAQUE) * len(match[0])
         letters += stand_in

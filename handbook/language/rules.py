@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -80,7 +80,7 @@ class Rule(Keyed):
     @model_validator(mode="after")
     def _check(self) -> Rule:
         try:
-            _compile(self.find).sub(self.replace or "", self.wrong)
+            self.pattern.sub(self.replace or "", self.wrong)
         except (re.error, IndexError) as error:
             raise ValueError(f"“{self.find}” cannot be used: {error}") from error
         if bool(self.find) == bool(self.check):
@@ -100,9 +100,14 @@ class Rule(Keyed):
         """Whether the rule knows what should stand where its pattern matches."""
         return self.replace is not None or self.swap is not None or self.bind
 
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What finds what is wrong."""
+        return re.compile(self.find)
+
     def matches(self, text: str) -> Iterator[re.Match[str]]:
         """Yield what the pattern finds in `text`, which is `masked`."""
-        for match in _compile(self.find).finditer(text):
+        for match in self.pattern.finditer(text):
             if match[0].lower() not in self.unless:
                 yield match
 
@@ -128,11 +133,6 @@ def trimmed(edit: Edit, found: str) -> list[Edit]:
     edit = Edit(start, end, text)
     # What stands for a placeholder or an address is nobody's to change.
     return [edit] if found != text and not MASKS.intersection(found + text) else []
-
-
-@lru_cache(maxsize=2000)
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def read_rules(root: Path, tag: str, locale: Locale) -> tuple[Rule, ...]:

@@ -166,29 +166,37 @@ def typeset(tokens: Sequence[Token], rules: Sequence[Rule]) -> None:
     """Apply `rules` to the text of inline `tokens`, as if no mark-up stood within it."""
     text = _text_of(tokens)
     for rule in rules:
-        edits = [edit for match in rule.matches(text) for edit in rule.edits(match)]
-        for edit in reversed(edits):
-            _replace(tokens, edit)
-        if edits:
+        if rule.pattern.search(text):  # seldom, and quickly told
+            edits = [edit for match in rule.matches(text) for edit in rule.edits(match)]
+            for edit in reversed(edits):
+                _replace(tokens, edit)
             text = _text_of(tokens)
 
 
 def _text_of(tokens: Sequence[Token]) -> str:
+    return masked("".join(_seen(tokens)))
+
+
+def _seen(tokens: Sequence[Token]) -> list[str]:
     """Return what the rules see: texts as they are, all else that is printed as one mark."""
-    return masked("".join(map(_seen, tokens)))
+    following = [token.type for token in tokens[1:]]
+    return [
+        token.content if token.type == "text" else OPAQUE * _is_printed(token.type, after)
+        for token, after in zip(tokens, [*following, ""], strict=True)
+    ]
 
 
-def _seen(token: Token) -> str:
-    if token.type == "text":
-        return token.content
-    return "" if token.nesting else OPAQUE
+def _is_printed(token: str, following: str) -> bool:
+    if token == "link_open":
+        return following == "link_close"  # takes the title of its target
+    return not token.endswith(("_open", "_close"))
 
 
 def _replace(tokens: Sequence[Token], edit: Edit) -> None:
     """Make one change; what is new stands in the text in which the change begins."""
     end, new = 0, edit.text
-    for token in tokens:
-        start, end = end, end + len(_seen(token))
+    for token, seen in zip(tokens, _seen(tokens), strict=True):
+        start, end = end, end + len(seen)
         touched = start < edit.end and edit.start < end
         if token.type == "text" and (touched or start <= edit.start == edit.end <= end):
             first, last = max(edit.start - start, 0), min(edit.end, end) - start
