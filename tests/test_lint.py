@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from handbook.check.explain import explain, explanations, overview
 from handbook.check.lint import lint
-from handbook.diagnostics import Problem, UsageError
+from handbook.check.prose import read_prose
+from handbook.diagnostics import Problem, Span, UsageError
+from handbook.model.words import MASKS
 from handbook.pipeline import Project, inspect, mend_words
 from handbook.source.files import read_text
+from handbook.source.nodes import Scalar
 from handbook.source.places import Passage, passages
 from handbook.source.project import read_project
 from tests.command import handbook
@@ -280,3 +285,13 @@ def test_explain_tells_a_rule_and_lists_all() -> None:
     assert len([line for line in lines if line.startswith("  ")]) > 150
     with pytest.raises(UsageError, match="did you mean “nb04-comma”"):
         list(explain(ROOT, "nb04-coma"))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("ab 1-*_`[](){}:|>#\\\n«»“”’.?%sn", max_size=40))
+def test_prose_knows_where_each_of_its_letters_stands(text: str) -> None:
+    prose = read_prose(Scalar(text, text, Span("a.yaml"), "en"))
+    assert len(prose.offsets) == len(prose.text) + 1
+    assert list(prose.offsets) == sorted(prose.offsets)
+    for letter, place in zip(prose.text, prose.offsets, strict=False):
+        assert letter in MASKS or letter == "\n" or text[place] == letter
