@@ -11,6 +11,7 @@ values to a value; `pipeline` calls them in order. Imports point downwards only:
     publish                               stage, verify, exchange; lock; manifest
     render                                views → HTML → PDF
     plan                                  documents × editions → outputs, paths, links
+    check                                 what typographic rules find in the words, and mend
     resolve                               layers → typed editions
     theme  language  source               themes and brands; CLDR, catalogs, typography; files
     cache  model                          digests, stores; entries, assessments, formulas

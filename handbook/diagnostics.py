@@ -31,16 +31,19 @@ class Span:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that keeps the handbook from being made."""
+    """One thing that is wrong with the handbook."""
 
     span: Span
     rule: str
     """Id of the check that found it, kebab-case."""
     message: str
     hint: str = ""
+    warning: bool = False
+    """Whether the handbook can be made all the same."""
 
     def __str__(self) -> str:
-        text = f"{self.span}: error[{self.rule}]: {self.message}"
+        kind = "warning" if self.warning else "error"
+        text = f"{self.span}: {kind}[{self.rule}]: {self.message}"
         return f"{text}\n    {self.hint}" if self.hint else text
 
 

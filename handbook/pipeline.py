@@ -8,6 +8,8 @@ from itertools import product
 from pathlib import Path
 
 from handbook.cache.digest import digest
+from handbook.check.lint import lint
+from handbook.check.mend import Change, mend
 from handbook.diagnostics import Gathered, Problem, Span, raise_all
 from handbook.language.language import Language, read_language, untranslated
 from handbook.model.book import Handbook
@@ -46,6 +48,9 @@ from handbook.theme import Theme, read_theme
 from handbook.theme.company import check_forms
 from handbook.theme.fonts import explain, letters_of
 from handbook.theme.theme import check_families
+
+MAXIMUM_ROUNDS = 5
+"""How often the files are looked through for what can be mended."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,38 @@ def _covered(
             names = (form for theme in themes.values() for form in theme.company(tag).values())
             letters[tag] = letters_of((*source.texts(tag), language.words, *names))
     return {brand: theme.covered(letters) for brand, theme in themes.items()}
+
+
+def inspect(root: Path, *, allow_missing: bool = False) -> tuple[Project, tuple[Problem, ...]]:
+    """Return the project as `load` does, and the warnings that its words deserve.
+
+    Raises `ContentError` with all errors, those of the words too.
+    """
+    source = read_project(root)
+    gathered, advice = Gathered(), tuple[Problem, ...]()
+    with gathered.errors():
+        advice = lint(root, source, _languages(root, source)).problems
+        gathered.problems.extend(problem for problem in advice if not problem.warning)
+    with gathered.errors():
+        project = check(root, source, allow_missing=allow_missing)
+    raise_all(gathered.problems)
+    return project, tuple(problem for problem in advice if problem.warning)
+
+
+def mend_words(root: Path) -> list[Change]:
+    """Mend in the files of the project what its typographic rules can; return what changed."""
+    changes: list[Change] = []
+    for _ in range(MAXIMUM_ROUNDS):  # what is mended may show what else is to be
+        source = read_project(root)
+        made = mend(root, lint(root, source, _languages(root, source)))
+        if not made:
+            break
+        changes += made
+    return changes
+
+
+def _languages(root: Path, source: Source) -> dict[str, Language]:
+    return {tag: read_language(root, tag) for tag in read_handbook(source).languages}
 
 
 def explain_fonts(theme: Theme, languages: Mapping[str, Language]) -> Iterator[str]:

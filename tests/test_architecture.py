@@ -23,6 +23,7 @@ FLOORS = (
     {"publish"},
     {"render"},
     {"plan"},
+    {"check"},
     {"resolve"},
     {"theme"},
     {"language"},

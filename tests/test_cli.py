@@ -119,7 +119,9 @@ def test_a_machine_that_does_not_let_us_ends_with_3(book: Path) -> None:
 def test_a_fault_of_the_program_ends_with_4_and_shows_its_place_only_when_asked(
     book: Path,
 ) -> None:
-    write(book, "sitecustomize.py", "import handbook.pipeline as p\np.load = lambda *a, **k: 1 / 0")
+    write(
+        book, "sitecustomize.py", "import handbook.pipeline as p\np.inspect = lambda *a, **k: 1 / 0"
+    )
     path = f"{book}{os.pathsep}{REPOSITORY}"
     ended = handbook("check", cwd=book, PYTHONPATH=path)
     assert ended.returncode == 4

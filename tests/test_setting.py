@@ -93,7 +93,8 @@ def test_what_belongs_together_stays_on_a_line(
     specimen: Specimen, project: Project, language: str
 ) -> None:
     """Short words of Russian and the next, numbers and their units, dashes and what they follow."""
-    patterns = [re.compile(p) for p in project.languages[language].typography.no_break]
+    rules = project.languages[language].typography.rules
+    patterns = [rule.pattern for rule in rules if rule.bind]
     for above, below in breaks(specimen(language)):
         before, after = above.text.strip()[-30:], below.text.strip()[:30]
         joined = f"{before} {after}"

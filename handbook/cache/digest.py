@@ -32,5 +32,6 @@ def program_digest() -> str:
     """Return the digest of this program, of Python and of every library beside it."""
     package = Path(__file__).parents[1]
     versions = sorted(f"{found.name} {found.version}" for found in distributions())
-    code = digest_of_files(package, sorted(package.rglob("*.py")))
+    files = [path for path in package.rglob("*") if path.suffix in (".py", ".yaml")]
+    code = digest_of_files(package, sorted(files))
     return digest(code, sys.version, "\n".join(versions))

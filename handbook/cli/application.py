@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from handbook import __version__
-from handbook.cli.screen import SHOWN
+from handbook.cli.screen import SHOWN, counted
 from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem
 
 app = typer.Typer(
@@ -129,5 +129,4 @@ def _list(problems: tuple[Problem, ...]) -> None:
         typer.echo(str(problem), err=True)
     if len(problems) > SHOWN:
         typer.echo(f"… and {len(problems) - SHOWN} more", err=True)
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    typer.echo(f"\n{count}; nothing was written.", err=True)
+    typer.echo(f"\n{counted(len(problems), 'problem')}; nothing was written.", err=True)

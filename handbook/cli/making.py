@@ -30,7 +30,7 @@ from handbook.cli.options import (
     WholeSheets,
     selection_of,
 )
-from handbook.cli.screen import shown, shown_progress
+from handbook.cli.screen import SHOWN, counted, shown, shown_progress
 
 if TYPE_CHECKING:
     from handbook.diagnostics import Problem
@@ -98,16 +98,32 @@ def build(
 
 @app.command()
 def check(
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings count as errors.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend in the files what can be mended for certain.")
+    ] = False,
     allow_missing: AllowMissing = False,
     project: Folder = Path(),
 ) -> None:
-    """Read everything and list every problem, with its place and how to mend it."""
+    """Read everything and list every problem, with its place and how to mend it.
+
+    `handbook explain RULE` tells more about the rule in the brackets.
+    """
     from handbook import pipeline
+    from handbook.diagnostics import raise_all
     from handbook.plan.plan import Selection
 
-    loaded = pipeline.load(project.resolve(), allow_missing=allow_missing)
+    root = project.resolve()
+    for change in pipeline.mend_words(root) if fix else ():
+        typer.echo(f"mended {change}")
+    loaded, warnings = pipeline.inspect(root, allow_missing=allow_missing)
+    raise_all(warnings if strict else ())
     plan = pipeline.plan_of(loaded, Selection(everything=True))
     editions = len(loaded.editions)
+    for warning in warnings[:SHOWN]:
+        typer.echo(str(warning).partition("\n")[0])
+    if warnings:
+        typer.echo(f"{counted(len(warnings), 'warning')}; `--fix` mends what it can.")
     typer.echo(f"All is well: {editions} editions, {len(plan.outputs)} files can be made.")
     for name, theme in loaded.themes.items():
         for sentence in pipeline.explain_fonts(theme, loaded.languages):
@@ -115,6 +131,22 @@ def check(
     borrowed = {p: e.borrowed for p, e in loaded.editions.items() if e.borrowed}
     for profile, count in borrowed.items():
         typer.echo(f"{profile}: {count} texts are not translated")
+
+
+@app.command()
+def explain(
+    rule: Annotated[
+        str | None, typer.Argument(help="Id of a rule, as it stands in brackets.")
+    ] = None,
+    project: Folder = Path(),
+) -> None:
+    """Tell what a rule says, why, and what to do; without a rule, list them all."""
+    from handbook.check.explain import explain as explanation
+    from handbook.check.explain import overview
+
+    root = project.resolve()
+    for line in explanation(root, rule) if rule else overview(root):
+        typer.echo(line)
 
 
 @app.command()

@@ -13,6 +13,11 @@ SHOWN = 50
 """Most problems or changes that are printed at once."""
 
 
+def counted(number: int, thing: str) -> str:
+    """Return how many there are of a `thing` whose plural ends in s."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def shown(path: Path) -> str:
     """Return a path as people know it: from the folder that they are in."""
     try:

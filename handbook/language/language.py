@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,6 +24,7 @@ from pydantic_core import ErrorDetails
 
 from handbook.diagnostics import ContentError, Problem, Span, did_you_mean, raise_all
 from handbook.language.collation import check_rules, initial_of, sort_key
+from handbook.language.rules import Rule, read_rules
 from handbook.model.base import Model
 from handbook.source.files import read_text, relative
 from handbook.source.nodes import Branch, to_plain
@@ -44,8 +45,6 @@ class Typography(Model):
     """CLDR locale for dates and numbers where the tag alone means another country's habits."""
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     """ISO 4217; a brand may set another."""
-    no_break: tuple[str, ...] = ()
-    """Regular expressions; spaces within a match become no-break spaces."""
     spaced: bool = True
     """Whether the language puts spaces between words."""
     collation: str = ""
@@ -60,22 +59,27 @@ class Typography(Model):
 
     Lists the forms that the language has; a new brand's theme is written from it.
     """
-
-    @field_validator("no_break")
-    @classmethod
-    def _check_patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"“{pattern}” is no regular expression: {error}") from error
-        return patterns
+    rules: tuple[Rule, ...] = ()
+    """From `typography.yaml`, behind those of all languages."""
 
     @field_validator("collation")
     @classmethod
     def _check_collation(cls, collation: str) -> str:
         check_rules(collation)
         return collation
+
+    def __hash__(self) -> int:
+        return self._hash  # asked once for every text that is set
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(repr(self))
+
+
+@lru_cache
+def _same(typography: Typography) -> Typography:
+    """Return the equal value that was read before, so that what is kept for it stays in use."""
+    return typography
 
 
 @dataclass(frozen=True)
@@ -204,7 +208,7 @@ def read_language(root: Path, tag: str) -> Language:
     except ValidationError as error:
         raise ContentError(_explain(tree, item) for item in error.errors()) from error
     try:
-        Locale.parse(typography.cldr or tag, sep="-")
+        locale = Locale.parse(typography.cldr or tag, sep="-")
     except (UnknownLocaleError, ValueError) as error:
         span = tree.children["cldr"].span if typography.cldr else tree.span
         message = f"CLDR knows no language “{typography.cldr or tag}”"
@@ -214,6 +218,8 @@ def read_language(root: Path, tag: str) -> Language:
         span = tree.children["hyphenate"].span if "hyphenate" in tree.children else tree.span
         message = f"there is no dictionary that divides words of “{tag}”"
         raise ContentError([Problem(span, "P18-hyphens", message, "write `hyphenate: false`")])
+    rules = read_rules(root, tag, locale)
+    typography = _same(typography.model_copy(update={"rules": rules}))
     po = folder / "LC_MESSAGES" / "messages.po"
     text = read_text(root, po) if po.is_file() else ""
     return Language(tag, typography, _read_catalog(text, relative(root, po)), text)

@@ -1,4 +1,4 @@
-"""Markdown to HTML, with the quotes and no-break spaces of each language.
+"""Markdown to HTML, with the quotes, signs and spaces of each language.
 
 A text is parsed once for each language and kept; what depends on the edition (links, placeholders)
 is put in while the tokens are printed.
@@ -19,10 +19,9 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from handbook.language.language import Typography
+from handbook.language.rules import Edit, Rule
 from handbook.model.reference import is_outside
-from handbook.model.words import Placeholder, replace_placeholders
-
-NO_BREAK_SPACE = "\u00a0"
+from handbook.model.words import OPAQUE, Placeholder, masked, replace_placeholders
 
 Link = tuple[str, str]
 """Address (empty: not to be reached from here) and title of a link's target."""
@@ -134,8 +133,9 @@ def _parser(typography: Typography) -> MarkdownIt:
         # Without spaces between words nothing tells an opening from a closing mark but the order.
         parser.disable("smartquotes")
         parser.core.ruler.push("quotes", lambda state: _alternate_quotes(state, quotes))
-    patterns = [re.compile(pattern) for pattern in (*_NO_BREAK, *typography.no_break)]
-    parser.core.ruler.push("no_break", lambda state: _bind(state, patterns))
+    silent = [rule for rule in typography.rules if rule.level == "silent"]
+    rules = sorted(silent, key=lambda rule: rule.bind)  # spaces bind when all else is in place
+    parser.core.ruler.push("typeset", lambda state: _typeset(state, rules))
     return parser
 
 
@@ -161,34 +161,71 @@ def _foreign(state: StateInline, silent: bool) -> bool:
     return True
 
 
-_NO_BREAK = (
-    r"\d (?=[%‰°€$₽])",  # a number and its sign
-    r"(?<=[\d}]) (?=\d{3}\b)",  # groups of three, where somebody typed them
-)
-
-
-def _bind(state: StateCore, patterns: Sequence[re.Pattern[str]]) -> None:
-    for child in _texts(state):
-        for pattern in patterns:
-            child.content = pattern.sub(
-                lambda match: match[0].replace(" ", NO_BREAK_SPACE), child.content
-            )
-        child.content = child.content.replace("...", "…")
-
-
 def _alternate_quotes(state: StateCore, quotes: Sequence[str]) -> None:
     for token in state.tokens:
-        opening = True
+        opened = {'"': False, "'": False}
+
+        def turn(match: re.Match[str], opened: dict[str, bool] = opened) -> str:
+            straight = match[0]
+            opened[straight] = not opened[straight]
+            return quotes[2 * (straight == "'") + (not opened[straight])]
+
         for child in token.children or ():
-            while child.type == "text" and '"' in child.content:
-                child.content = child.content.replace('"', quotes[0 if opening else 1], 1)
-                opening = not opening
+            if child.type == "text":
+                child.content = _APOSTROPHE.sub("’", child.content)
+                child.content = _STRAIGHT.sub(turn, child.content)
 
 
-def _texts(state: StateCore) -> list[Token]:
+_APOSTROPHE = re.compile(r"(?<=[A-Za-z])'(?=[A-Za-z])")
+_STRAIGHT = re.compile("[\"']")
+
+
+def _typeset(state: StateCore, rules: Sequence[Rule]) -> None:
+    for token in state.tokens:
+        if token.children:
+            typeset(token.children, rules)
+
+
+def typeset(tokens: Sequence[Token], rules: Sequence[Rule]) -> None:
+    """Apply `rules` to the text of inline `tokens`, as if no mark-up stood within it."""
+    text = _text_of(tokens)
+    for rule in rules:
+        if rule.pattern.search(text):  # seldom, and quickly told
+            edits = [edit for match in rule.matches(text) for edit in rule.edits(match)]
+            for edit in reversed(edits):
+                _replace(tokens, edit)
+            text = _text_of(tokens)
+
+
+def _text_of(tokens: Sequence[Token]) -> str:
+    return masked("".join(_seen(tokens)))
+
+
+def _seen(tokens: Sequence[Token]) -> list[str]:
+    """Return what the rules see: texts as they are, all else that is printed as one mark."""
+    following = [token.type for token in tokens[1:]]
     return [
-        child for token in state.tokens for child in token.children or () if child.type == "text"
+        token.content if token.type == "text" else OPAQUE * _is_printed(token.type, after)
+        for token, after in zip(tokens, [*following, ""], strict=True)
     ]
+
+
+def _is_printed(token: str, following: str) -> bool:
+    if token == "link_open":
+        return following == "link_close"  # takes the title of its target
+    return not token.endswith(("_open", "_close"))
+
+
+def _replace(tokens: Sequence[Token], edit: Edit) -> None:
+    """Make one change; what is new stands in the text in which the change begins."""
+    end, new = 0, edit.text
+    for token, seen in zip(tokens, _seen(tokens), strict=True):
+        start, end = end, end + len(seen)
+        touched = start < edit.end and edit.start < end
+        if token.type == "text" and (touched or start <= edit.start == edit.end <= end):
+            first, last = max(edit.start - start, 0), min(edit.end, end) - start
+            token.content = token.content[:first] + new + token.content[last:]
+            new = ""
 
 
 _OPTIONS = MarkdownIt("js-default").options

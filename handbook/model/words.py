@@ -23,6 +23,16 @@ _BARRED = re.compile(r"\{([a-z][a-z0-9-]*)\|([^{}\s|]+)\}")
 FORMATS = ("money", "number", "percent")
 """Placeholders whose argument is the number to format."""
 
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.)[^\s<>()]*[^\s<>().,;:!?…»”\"']|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII
+)
+
+OPAQUE = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""Stands for what is no text (code, an address, a placeholder) where texts are looked through."""
+DIGIT = "\N{ARABIC-INDIC DIGIT ZERO}"
+"""Stands for each character of a placeholder that prints a number."""
+MASKS = frozenset((OPAQUE, DIGIT))
+
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
@@ -130,6 +140,17 @@ class Markdown(Words):
 def replace_placeholders(text: str, value: Any) -> str:
     """Return `text` with each placeholder replaced by `value(placeholder)`."""
     return _PLACEHOLDER.sub(lambda match: value(_to_placeholder(match)), text)
+
+
+def masked(text: str) -> str:
+    """Return `text`, as long as it was, with marks for its placeholders and addresses."""
+    if "{" in text:
+        text = _PLACEHOLDER.sub(
+            lambda match: (DIGIT if match["name"] in FORMATS else OPAQUE) * len(match[0]), text
+        )
+    if "@" in text or "//" in text or "www" in text:
+        text = _ADDRESS.sub(lambda match: OPAQUE * len(match[0]), text)
+    return text
 
 
 def _to_placeholder(match: re.Match[str]) -> Placeholder:

@@ -16,27 +16,6 @@ from handbook.render.boxes import Box, Colour, Glyph, Layout, Line
 from handbook.theme.colours import TEXT, contrast
 
 MISSING_GLYPH = "P10-glyph"
-RULES = {
-    "P02-registration": "The rows of a folded answer leaf do not stand beside their points.",
-    "P03-leaf-pages": "A leaf takes more pages than people can have in their hands at once.",
-    "P04-fields": "A fillable sheet has fields that its form does not know, or two of one name.",
-    "P05-answers": "A fillable sheet lacks answers to an item, or offers others than its test.",
-    "P06-writing-space": "A box is too small to write in, or lies where printers leave white.",
-    MISSING_GLYPH: "A character that no font of the theme has would be an empty box on paper.",
-    "P11-face": "Chinese characters and their punctuation must come from the Chinese face that the "
-    "language names first: another shows Japanese forms, or marks of half the width.",
-    "P12-overflow": "A text is longer than the box, the column or the page that holds it.",
-    "P13-table": "A table is wider than the column in which it stands.",
-    "P14-heading": "A heading is the last thing on its page or in its column.",
-    "P15-picture": "A picture has fewer than 150 pixels to the inch at the size that is printed.",
-    "P16-contrast": "A text stands out too little from what lies behind it (WCAG 2.2, 1.4.3).",
-    "P17-line": "A line begins with a mark that must not begin one, or ends with one that must "
-    "not end one (clreq, GB/T 15834), or a paragraph ends with a single character.",
-    "P18-hyphens": "A line stays half empty, because the long word behind it is not hyphenated.",
-    "P19-page": "A page is nearly empty: a line or a box has been pushed onto it.",
-    "P20-length": "A chapter is much longer or shorter than in the other languages.",
-}
-"""Id of each rule about printed pages and what it means; `measure` and `forms` have P02 to P06."""
 ADVICE = frozenset(("P17-line", "P18-hyphens", "P19-page", "P20-length"))
 """Rules that are matters of taste: told, and the document is printed all the same."""
 

@@ -15,7 +15,9 @@ from handbook.source.yaml import read_yaml
 CONTENT = "content"
 LOCALES = "locales"
 THEMES = "themes"
-_NOT_CONTENT = frozenset({"sectors", "LC_MESSAGES", "language.yaml", "STYLE.md"})
+_NOT_CONTENT = frozenset(
+    {"sectors", "LC_MESSAGES", "language.yaml", "typography.yaml", "cldr.yaml", "STYLE.md"}
+)
 
 
 @dataclass(frozen=True, slots=True)

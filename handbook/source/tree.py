@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from handbook.diagnostics import ContentError, Problem, Span
-from handbook.source.files import read_bytes, read_text, relative
+from handbook.source.files import read_bytes, read_text, relative, span_at
 from handbook.source.nodes import Branch, Node, Scalar
 from handbook.source.yaml import read_yaml
 
@@ -83,25 +83,36 @@ def _read_markdown(text: str, name: str, language: str) -> Branch:
     if not text.startswith("---\n"):
         message, hint = "the front matter is missing", "begin with a line `---`"
         raise ContentError([Problem(Span(name), "front-matter", message, hint)])
-    end = re.compile(r"^---[ ]*$", re.MULTILINE).search(text, 4)
-    if end is None:
+    parts = front_matter(text)
+    if parts is None:
         message, hint = "the front matter does not end", "close it with a line `---`"
         raise ContentError([Problem(Span(name), "front-matter", message, hint)])
-    head = text[4 : end.start()]
+    head, body = (text[part] for part in parts)
     branch = Branch({}, Span(name))
     if head.strip():
         branch = read_yaml(head, name, language, first_line=2)
-    below = text[end.end() :]
-    body = below.strip("\n")
-    if not body.strip():
+    if not body:
         return branch
-    blank = len(below) - len(below.lstrip("\n"))
-    span = Span(name, text.count("\n", 0, end.end()) + 1 + blank, 1)
+    span = span_at(name, text, parts[1].start)
     if "body" in branch.children:
         message, hint = "the text stands twice", "delete `body:` or the text below the front matter"
         raise ContentError([Problem(branch.key_span("body"), "duplicate-key", message, hint)])
     children = {**branch.children, "body": Scalar(body, body, span, language, span)}
     return Branch(children, branch.span, {**branch.keys, "body": span})
+
+
+def front_matter(text: str) -> tuple[slice, slice] | None:
+    """Return where the front matter and the body of a Markdown file stand in its text."""
+    end = re.compile(r"^---[ ]*$", re.MULTILINE).search(text, 4)
+    if end is None:
+        return None
+    start, stop = end.end(), len(text)
+    if text[start:].strip():
+        start += len(text[start:]) - len(text[start:].lstrip("\n"))
+        stop = len(text.rstrip("\n"))
+    else:
+        stop = start
+    return slice(4, end.start()), slice(start, stop)
 
 
 def _join(branch: Branch, name: str, child: Node, span: Span, problems: list[Problem]) -> Branch:

@@ -214,15 +214,21 @@ def core_value(raw: str) -> str | int | float | bool | None:
     return raw
 
 
+def scalar_events(text: str) -> Iterator[yaml.ScalarEvent]:
+    """Yield the scalars, keys too, of YAML that can be read."""
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.ScalarEvent):
+            yield event
+
+
 def has_comments(text: str) -> bool:
     """Return whether YAML that can be read holds comments."""
     left, end = [], 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.ScalarEvent):
-            first: Any = event.start_mark
-            last: Any = event.end_mark
-            left.append(text[end : first.index])
-            end = last.index
+    for event in scalar_events(text):
+        first: Any = event.start_mark
+        last: Any = event.end_mark
+        left.append(text[end : first.index])
+        end = last.index
     return "#" in "".join([*left, text[end:]])
 
 
