@@ -7,7 +7,7 @@ values to a value; `pipeline` calls them in order. Imports point downwards only:
     brand                                 a new brand; a sheet that shows all of one
     exchange                              tables and filled-in PDFs, to and from people outside
     pipeline                              the verbs in order
-    prints                                the printed documents, those first whose pages others cite
+    loading  prints                       a folder read and checked; the printed documents
     publish                               stage, verify, exchange; lock; manifest
     render                                views → HTML → PDF
     plan                                  documents × editions → outputs, paths, links

@@ -54,12 +54,12 @@ def _pango() -> Finding:
 
 def _fonts(root: Path) -> Iterator[Finding]:
     """Look for every letter of every text in the fonts that its language names."""
-    from handbook import pipeline
+    from handbook import loading
     from handbook.diagnostics import HandbookError
     from handbook.resolve.coherence import edition_texts
 
     try:
-        project = pipeline.load(root, allow_missing=True)
+        project = loading.load(root, allow_missing=True)
     except HandbookError as error:
         yield Finding(f"the project in {root.name or root}", False, str(error).splitlines()[0])
         return

@@ -125,9 +125,9 @@ def make_server(site: Path, preview: Preview, port: int) -> ThreadingHTTPServer:
 
 
 def _build(root: Path, selection: Selection, site: Path, allow_missing: bool) -> None:
-    from handbook import pipeline
+    from handbook import loading, pipeline
 
-    loaded = pipeline.load(root, allow_missing=allow_missing)
+    loaded = loading.load(root, allow_missing=allow_missing)
     pipeline.build(loaded, selection, site, root / ".cache", 1, "", _Silence())
 
 

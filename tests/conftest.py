@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from handbook import pipeline
-from handbook.pipeline import Project
+from handbook import loading, pipeline
+from handbook.loading import Project
 from handbook.plan.plan import Selection
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +33,7 @@ class Quiet:
 @pytest.fixture(scope="session")
 def project() -> Project:
     """The real project; everything in it must be complete and right."""
-    return pipeline.load(ROOT)
+    return loading.load(ROOT)
 
 
 def whole_brands(project: Project) -> tuple[str, ...]:

@@ -19,9 +19,9 @@ from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
-from handbook import pipeline
+from handbook import loading, pipeline
 from handbook.diagnostics import HandbookError
-from handbook.pipeline import Project
+from handbook.loading import Project
 from handbook.plan.plan import Selection
 from handbook.publish import exchange
 from tests.command import leftovers, snapshot
@@ -113,10 +113,10 @@ class Loop:
         root = copy_minibook(folder)
         self._folder = folder
         self._selection = Selection(documents=("site",), languages=languages)
-        self._old = pipeline.load(root)
+        self._old = loading.load(root)
         edit(root, "content/principles/principle-listen.md", "Whoever listens", "Who listens")
         edit(root, "content/glossary.yaml", "title: Loyalty", "title: Faithfulness")
-        self._new = pipeline.load(root)
+        self._new = loading.load(root)
         self.target = folder / "site" / "public"
         self._cache = folder / "cache"
         self._build(self._new)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy
 
-from handbook.pipeline import Project
+from handbook.loading import Project
 from handbook.plan.plan import Output, Plan
 from handbook.plan.printing import PrintOptions
 from handbook.prints import epoch_of, print_jobs

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from handbook.diagnostics import ContentError
+from handbook.loading import load
 from handbook.model.profile import Profile
 from handbook.model.scoring import ends
-from handbook.pipeline import load
 from handbook.resolve.editions import Edition
 from tests.command import handbook
 from tests.minibook import copy_minibook, edit, write

@@ -19,9 +19,9 @@ from handbook.exchange.bank.sheets import to_csv, to_workbook
 from handbook.exchange.bank.transfer import Change, Import, read_bank, read_import, write_import
 from handbook.exchange.bank.workbook import Sheet, read_workbook, write_workbook
 from handbook.exchange.tables import Table
+from handbook.loading import Project, load
 from handbook.model.entries import Assessment
 from handbook.model.profile import Profile
-from handbook.pipeline import Project, load
 from handbook.resolve.decode import decode
 from handbook.source.nodes import empty_branch, overlay
 from handbook.source.yaml import read_yaml, write_yaml

@@ -12,9 +12,10 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from handbook.loading import Project
 from handbook.model.entries import Activity, Assessment
 from handbook.model.words import Words
-from handbook.pipeline import Project, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.plan import Output, Selection
 from handbook.prints import epoch_of, print_jobs
 from handbook.render import pdf

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from handbook import pipeline
+from handbook import loading
 from handbook.brand.new import HANDBOOK, Wishes, draft, suggest_id, with_brand, write
 from handbook.cli import app
 from handbook.diagnostics import ContentError, UsageError
@@ -72,7 +72,7 @@ def test_a_new_brand_is_right_at_once(root: Path, tmp_path: Path) -> None:
     before = (root / HANDBOOK).read_text(encoding="utf-8")
     brand = made(root, Wishes("Σύρος & Υιοί", "", logo, "#1D4F5C", "#b4472e"))
     assert brand == "syros-yioi"
-    theme = pipeline.load(root).themes[brand]
+    theme = loading.load(root).themes[brand]
     assert theme.file.colours.primary == "#1d4f5c"
     assert theme.logo_name == "logo.png"
     assert theme.company("el")["name"] == "Σύρος & Υιοί"
@@ -216,7 +216,7 @@ def test_a_drawing_is_rebuilt_without_what_its_program_noted(root: Path, tmp_pat
 def test_a_form_that_a_brand_lacks_is_told_where_the_text_needs_it(root: Path) -> None:
     edit(root, "locales/el/chapters.yaml", "{company:genitive}", "{company:dative}")
     with pytest.raises(ContentError) as caught:
-        pipeline.load(root, allow_missing=True)
+        loading.load(root, allow_missing=True)
     told = [p for p in caught.value.problems if "no form “dative”" in p.message]
     assert {p.span.file for p in told} == {"locales/el/chapters.yaml"}
     assert any("themes/acme/theme.yaml:4" in p.hint for p in told)
@@ -226,5 +226,5 @@ def test_the_barred_form_is_told_how_it_is_written(root: Path) -> None:
     page = next((root / "content" / "principles").glob("*.md"))
     page.write_text(page.read_text(encoding="utf-8") + "\n{company|gen}\n", encoding="utf-8")
     with pytest.raises(ContentError) as caught:
-        pipeline.load(root, allow_missing=True)
+        loading.load(root, allow_missing=True)
     assert "write {company:gen}" in {p.hint for p in caught.value.problems}

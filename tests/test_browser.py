@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from handbook.loading import Project
 from handbook.model.entries import Entry
-from handbook.pipeline import Project
 from tests.conftest import whole_brands
 from tests.validators import axe
 

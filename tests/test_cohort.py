@@ -22,6 +22,7 @@ from handbook.diagnostics import ContentError, UsageError
 from handbook.exchange.files import write_files
 from handbook.exchange.responses.group import find_instrument, score_group
 from handbook.exchange.responses.table import read_responses
+from handbook.loading import Project
 from handbook.model.cohort import (
     CLASSES,
     MINIMUM,
@@ -42,7 +43,6 @@ from handbook.model.instrument import Instrument
 from handbook.model.profile import Profile
 from handbook.model.scoring import score
 from handbook.model.words import Words
-from handbook.pipeline import Project
 from handbook.plan.plan import Plan
 from handbook.render.compose import Composer
 from handbook.render.report import print_report

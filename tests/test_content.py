@@ -13,11 +13,11 @@ import pytest
 import yaml
 from babel.messages.catalog import Catalog
 
+from handbook.loading import Project
 from handbook.model.calculation import calculate, rows
 from handbook.model.entries import Activity, Assessment, Enumeration
 from handbook.model.scoring import ends, spans
 from handbook.model.words import Words
-from handbook.pipeline import Project
 from handbook.resolve.coherence import edition_texts
 from handbook.resolve.editions import Edition
 from handbook.words import WRITTEN_IN, read_catalog, template_messages

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from handbook.loading import Project
 from handbook.model.by_hand import parts, whole
 from handbook.model.entries import Assessment
 from handbook.model.scoring import spans
 from handbook.model.words import Words
-from handbook.pipeline import Project, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.documents import DOCUMENTS
 from handbook.plan.plan import Output, Plan, Selection
 from handbook.plan.printing import PrintOptions

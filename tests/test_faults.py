@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from handbook.diagnostics import ContentError, Problem
-from handbook.pipeline import load
+from handbook.loading import load
 from tests.minibook import copy_minibook, edit, write
 
 LISTEN = "content/principles/principle-listen.md"

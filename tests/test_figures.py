@@ -12,10 +12,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from handbook.diagnostics import ContentError
+from handbook.loading import Project, load
 from handbook.model.entries import Assessment
 from handbook.model.figure import FORMS
 from handbook.model.profile import Profile
-from handbook.pipeline import Project, load, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.plan import Selection
 from handbook.render.compose import BarePage, frame_of
 from handbook.render.figures.lettering import LEADING, LEAST_SIZE, Hand, Text, hand_of

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from handbook import pipeline
+from handbook import loading, pipeline
 from handbook.diagnostics import ContentError
 from handbook.plan.plan import Selection
 from handbook.render.pdf import PdfJob, Printed, print_all, write_fonts_conf
@@ -102,7 +102,7 @@ class Reader:
 
     def build(self) -> set[str]:
         """Build; return what was made anew."""
-        project = pipeline.load(self.root, allow_missing=True)
+        project = loading.load(self.root, allow_missing=True)
         target, cache = self.root / "public", self.root / ".cache"
         report = pipeline.build(project, self.selection, target, cache, 2, "", Quiet())
         return {Path(path).name for path in report.made}

@@ -19,15 +19,16 @@ import pikepdf
 import pytest
 from playwright.sync_api import Browser
 
-from handbook import pipeline
+from handbook import loading
 from handbook.exchange.responses.collect import MEMORY, collect, to_csv
 from handbook.exchange.responses.table import read_responses
 from handbook.language.language import Language
+from handbook.loading import Project
 from handbook.model.by_hand import counted_scale
 from handbook.model.entries import Assessment
 from handbook.model.instrument import Answers, Instrument
 from handbook.model.scoring import Score, percentage, score
-from handbook.pipeline import Project, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.plan import Output, Plan, Selection
 from handbook.prints import epoch_of, print_jobs
 from handbook.render import pdf as printer
@@ -557,7 +558,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Sheet:
     write(root, "content/assessments/test-care.yaml", MIXED)
     for translated in root.glob("locales/*/assessments.yaml"):
         translated.unlink()
-    sheets = Sheets(pipeline.load(root, allow_missing=True), root / ".cache")
+    sheets = Sheets(loading.load(root, allow_missing=True), root / ".cache")
     return sheets.of(general(sheets)[:1])[0]
 
 

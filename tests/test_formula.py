@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from handbook.loading import Project
 from handbook.model.calculation import calculate, compare, rows
 from handbook.model.formula import Formula, Value
-from handbook.pipeline import Project
 from tests.conftest import ROOT
 
 ADAPTER = TypeAdapter(Formula)

@@ -19,7 +19,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from PIL import Image
 
-from handbook import pipeline
+from handbook import loading
 from handbook.brand.new import Wishes, draft
 from handbook.diagnostics import ContentError
 from tests.minibook import copy_minibook, edit, write
@@ -365,7 +365,7 @@ def test_a_hostile_folder_is_refused(tmp_path: Path, name: str) -> None:
     plant(root)
     before, memory, started = files_below(root), peak(), time.process_time()
     with pytest.raises(ContentError) as caught:
-        pipeline.load(root)
+        loading.load(root)
     assert time.process_time() - started < SECONDS
     assert peak() - memory < MEGABYTES
     assert files_below(root) == before

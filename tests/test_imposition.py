@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from handbook import pipeline
-from handbook.pipeline import Project, plan_of
+from handbook import loading, pipeline
+from handbook.loading import Project
+from handbook.pipeline import plan_of
 from handbook.plan.documents import BY_ID
 from handbook.plan.plan import Output, Selection
 from handbook.plan.printing import Imposition, PrintOptions
@@ -28,7 +29,7 @@ PAPERS: dict[Imposition, Paper] = {"booklet": "a4", "two-up": "letter"}
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return pipeline.load(book_with_fonts(tmp_path_factory.mktemp("small")), allow_missing=True)
+    return loading.load(book_with_fonts(tmp_path_factory.mktemp("small")), allow_missing=True)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from handbook import pipeline
+from handbook import loading, pipeline
 from handbook.cache.store import Store
 from handbook.plan.plan import Selection
 from tests.command import ENVIRONMENT, book_with_fonts, handbook, snapshot
@@ -95,7 +95,7 @@ class Desk:
 
     def build(self) -> set[str]:
         """Build everything of one edition; return what was made anew."""
-        project = pipeline.load(self.root, allow_missing=True)
+        project = loading.load(self.root, allow_missing=True)
         cache = self.root / ".cache"
         report = pipeline.build(project, self.selection, self.target, cache, 2, "", Quiet())
         return set(report.made)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from handbook.diagnostics import ContentError
+from handbook.loading import Project, load
 from handbook.model.instrument import Answers, Instrument
 from handbook.model.scoring import (
     band_of,
@@ -24,7 +25,6 @@ from handbook.model.scoring import (
     score,
     spans,
 )
-from handbook.pipeline import Project, load
 from handbook.resolve.decode import decode
 from handbook.resolve.instruments import check_instrument, check_words
 from handbook.source.yaml import read_yaml

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from handbook.loading import Project
 from handbook.model.words import replace_placeholders
-from handbook.pipeline import Project
 from handbook.resolve.coherence import edition_texts
 from tests.validators import languages
 

@@ -15,11 +15,12 @@ from pydantic import TypeAdapter
 
 from handbook import pipeline
 from handbook.diagnostics import Span
+from handbook.loading import Project
 from handbook.model import by_hand
 from handbook.model.instrument import Instrument
 from handbook.model.scoring import percentage, spans
 from handbook.model.words import Words
-from handbook.pipeline import Project, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.plan import Output, Selection
 from handbook.plan.printing import PrintOptions
 from handbook.render.measure import LEAST, Place, check_layout, register

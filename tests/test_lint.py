@@ -16,8 +16,8 @@ from handbook.check.explain import explain, explanations, overview
 from handbook.check.lint import lint
 from handbook.check.prose import read_prose
 from handbook.diagnostics import Problem, Span, UsageError
+from handbook.loading import Project, inspect, mend_words
 from handbook.model.words import MASKS
-from handbook.pipeline import Project, inspect, mend_words
 from handbook.source.files import read_text
 from handbook.source.nodes import Scalar
 from handbook.source.places import Passage, passages
@@ -210,7 +210,7 @@ def test_fix_on_the_command_line_tells_what_it_changed(root: Path) -> None:
 def test_fix_refuses_a_file_that_somebody_changed_meanwhile(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from handbook import pipeline
+    from handbook import loading, pipeline
     from handbook.diagnostics import ContentError
 
     edit(root, LISTEN, "title: Listen", "title: Listen to 10-20")
@@ -221,7 +221,7 @@ def test_fix_refuses_a_file_that_somebody_changed_meanwhile(
         edit(root, LISTEN, "title: Listen to 10-20", "title: Listen to 10-30")
         return found
 
-    monkeypatch.setattr(pipeline, "lint", late)
+    monkeypatch.setattr(loading, "lint", late)
     with pytest.raises(ContentError, match="changed the file meanwhile"):
         mend_words(root)
     assert "title: Listen to 10-30" in (root / LISTEN).read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ from handbook.exchange.packs.participants import (
     read_orders,
 )
 from handbook.exchange.packs.stamping import TOP
-from handbook.pipeline import Project
+from handbook.loading import Project
 from tests.command import book_with_fonts, handbook, snapshot, start_handbook, wait_until
 from tests.conftest import ROOT, Quiet
 from tests.test_print import assert_accessible, letters

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import tinycss2
 
-from handbook.pipeline import Project
+from handbook.loading import Project
 from handbook.render.styles import tokens
 from handbook.theme.colours import TEXT, contrast, from_oklch, is_colour, mix, passes, readable
 from handbook.theme.palette import DECORATION, PAIRS, derive, failures

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from handbook.diagnostics import ContentError, Span, UsageError
+from handbook.loading import Project, load
 from handbook.model.profile import Profile
 from handbook.model.reference import Reference, is_outside, parse_reference
-from handbook.pipeline import Project, load, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.documents import DOCUMENTS
 from handbook.plan.plan import Plan, Selection, Target, find_target, relative_link
 from tests.conftest import whole_brands

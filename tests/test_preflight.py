@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from handbook import pipeline
+from handbook import loading, pipeline
 from handbook.diagnostics import ContentError, Problem
-from handbook.pipeline import Project, plan_of
+from handbook.loading import Project
+from handbook.pipeline import plan_of
 from handbook.plan.plan import Output, Selection
 from handbook.prints import print_jobs
 from handbook.render import boxes, pdf, preflight
@@ -34,7 +35,7 @@ BOOK = Selection(documents=("handbook",), sectors=("general",), brands=("default
 
 def laid_out(root: Path, cache: Path, language: str) -> tuple[pdf.PdfJob, Layout]:
     """Lay the handbook of a language out in a printing process; return what stands where."""
-    project = pipeline.load(root)
+    project = loading.load(root)
     plan = plan_of(project, replace(BOOK, languages=(language,)))
     press = Press(plan, project.themes, project.languages, cache / "templates")
     [(job, _)] = print_jobs(press, plan.outputs, cache)
@@ -64,7 +65,7 @@ def test_what_is_read_from_the_layout_is_what_the_pdf_holds(tmp_path: Path, lang
     root = book_with_fonts(tmp_path)
     _, layout = laid_out(root, tmp_path, language)
     selection = replace(BOOK, languages=(language,))
-    pipeline.build(pipeline.load(root), selection, tmp_path / "public", tmp_path, 1, "", Quiet())
+    pipeline.build(loading.load(root), selection, tmp_path / "public", tmp_path, 1, "", Quiet())
     [made] = (tmp_path / "public").rglob("*.pdf")
     for number, page in enumerate(layout.pages, start=1):
         run = ["pdftotext", "-f", str(number), "-l", str(number), "-raw", str(made), "-"]
@@ -95,7 +96,7 @@ def test_a_break_of_the_author_is_known() -> None:
 def faults(root: Path, cache: Path, selection: Selection) -> list[Problem]:
     """Return what keeps a book from being printed."""
     with pytest.raises(ContentError) as caught:
-        pipeline.build(pipeline.load(root), selection, root / "public", cache, 1, "", Quiet())
+        pipeline.build(loading.load(root), selection, root / "public", cache, 1, "", Quiet())
     assert not (root / "public").exists()
     return list(caught.value.problems)
 
@@ -168,7 +169,7 @@ def test_a_language_without_a_dictionary_is_told(tmp_path: Path) -> None:
     facts = "locales/zh-Hans/language.yaml"
     edit(root, facts, "hyphenate: false", "hyphenate: true")
     with pytest.raises(ContentError) as caught:
-        pipeline.load(root)
+        loading.load(root)
     [problem] = caught.value.problems
     assert (problem.rule, problem.span.file) == ("P18-hyphens", facts)
     assert problem.span.line == line_of(root, facts, "hyphenate:")

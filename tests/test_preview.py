@@ -10,7 +10,7 @@ import pytest
 
 from handbook.brand.preview import preview
 from handbook.diagnostics import UsageError
-from handbook.pipeline import Project, explain_fonts
+from handbook.loading import Project, explain_fonts
 from handbook.render.styles import face_rules, language_rules
 from handbook.theme.fonts import Coverage, Face, coverage, explain, letters_of
 from handbook.theme.palette import PAIRS

@@ -11,9 +11,10 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from handbook.loading import Project
 from handbook.model.scoring import spans
 from handbook.model.words import Words
-from handbook.pipeline import Project, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.documents import DOCUMENTS
 from handbook.plan.plan import Output, Selection
 from handbook.resolve.editions import Edition

@@ -12,9 +12,10 @@ import numpy
 import pikepdf
 import pytest
 
-from handbook import pipeline
+from handbook import loading
 from handbook.diagnostics import UsageError
-from handbook.pipeline import Project, plan_of
+from handbook.loading import Project
+from handbook.pipeline import plan_of
 from handbook.plan.documents import DOCUMENTS
 from handbook.plan.plan import Output, Selection, check_options
 from handbook.plan.printing import PrintOptions
@@ -41,7 +42,7 @@ Ways = Callable[[str], dict[Output, Path]]
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return pipeline.load(book_with_fonts(tmp_path_factory.mktemp("small")), allow_missing=True)
+    return loading.load(book_with_fonts(tmp_path_factory.mktemp("small")), allow_missing=True)
 
 
 @pytest.fixture(scope="module")

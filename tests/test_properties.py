@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from handbook import pipeline
+from handbook import loading, pipeline
 from handbook.diagnostics import ContentError, Span
 from handbook.exchange.bank.drafts import Drafts
 from handbook.exchange.bank.places import is_words, leaves, to_values
@@ -403,7 +403,7 @@ def planted(folder: Path, tests: list[Definition]) -> Path:
 
 def assert_printed(folder: Path, tests: list[Definition], documents: tuple[str, ...]) -> None:
     """Make the pages and sheets of `tests`, and hold what they say against the definitions."""
-    project = pipeline.load(planted(folder, tests))
+    project = loading.load(planted(folder, tests))
     selection = Selection((*documents, "site"), (), ("general",), ("default",), everything=True)
     target = folder / "public"
     pipeline.build(project, selection, target, folder / "cache", 2, "", Quiet())

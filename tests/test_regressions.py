@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from handbook.diagnostics import ContentError
+from handbook.loading import load
 from handbook.model.calculation import rows
 from handbook.model.profile import Profile
-from handbook.pipeline import load, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.plan import Selection
 from handbook.render.press import Press
 from tests.minibook import copy_minibook, edit, write

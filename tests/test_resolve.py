@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from handbook.diagnostics import ContentError, Span
+from handbook.loading import Project, load
 from handbook.model.profile import Profile
-from handbook.pipeline import Project, load
 from handbook.resolve.coherence import texts_of
 from handbook.resolve.editions import Edition, resolve
 from handbook.source.nodes import Branch, Node, Scalar, Series, descend, overlay, to_plain

@@ -17,8 +17,8 @@ from handbook.diagnostics import ContentError, Span
 from handbook.language.language import Language, Typography, read_language
 from handbook.language.rules import NO_BREAK_SPACE, Rule
 from handbook.language.typographer import Link, plain
+from handbook.loading import Project
 from handbook.model.words import Placeholder, Words
-from handbook.pipeline import Project
 from handbook.resolve.coherence import edition_texts
 from handbook.source.files import read_text
 from handbook.source.nodes import Scalar, to_plain

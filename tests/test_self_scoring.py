@@ -13,11 +13,12 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Download, Page
 
+from handbook.loading import Project
 from handbook.model.entries import Assessment
 from handbook.model.instrument import Answers
 from handbook.model.profile import Profile
 from handbook.model.scoring import definition, score
-from handbook.pipeline import Project, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.plan import Selection
 from handbook.render.press import Press
 from tests.conftest import ROOT

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from handbook.loading import Project
 from handbook.model.book import Handbook
-from handbook.pipeline import Project, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.plan import Selection
 from handbook.prints import print_jobs
 from handbook.render import preflight

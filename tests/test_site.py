@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from handbook.loading import Project
 from handbook.model.profile import Profile
-from handbook.pipeline import Project, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.plan import Plan, Selection
 from handbook.resolve.editions import Edition
 from tests.conftest import ROOT, whole_brands
@@ -177,14 +178,14 @@ def make_borrowed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site in Greek from which one Greek file was taken away."""
     import shutil
 
-    from handbook import pipeline
+    from handbook import loading, pipeline
     from tests.conftest import Quiet
 
     root = tmp_path_factory.mktemp("borrowed")
     for name in ("content", "locales", "themes"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("NotoSans*"))
     (root / "locales/el/principles/principle-flexibility.md").unlink()
-    project = pipeline.load(root, allow_missing=True)
+    project = loading.load(root, allow_missing=True)
     selection = Selection(
         documents=("site",), languages=("el",), sectors=("general",), brands=("default",)
     )

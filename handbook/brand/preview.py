@@ -8,14 +8,15 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from handbook import pipeline
+from handbook import loading
 from handbook.cache.digest import program_digest
 from handbook.diagnostics import UsageError, did_you_mean
 from handbook.language.typographer import Link
+from handbook.loading import Project
 from handbook.model.instrument import ChoiceScale, Instrument
 from handbook.model.profile import Profile
 from handbook.model.scoring import spans
-from handbook.pipeline import Project, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.plan import Selection
 from handbook.plan.printing import AS_THE_BRAND
 from handbook.prints import epoch_of
@@ -125,7 +126,7 @@ def _page(project: Project, theme: Theme, on_paper: bool) -> PreviewPage:
         palettes=palettes,
         pairs=tuple((pair, tuple(_contrasts(pair, palettes.values()))) for pair in PAIRS),
         samples=samples,
-        fonts=tuple(pipeline.explain_fonts(theme, project.languages)),
+        fonts=tuple(loading.explain_fonts(theme, project.languages)),
     )
 
 

@@ -82,7 +82,7 @@ def preview_brand(
 
     Logo, colours with their contrasts, every language, the forms of the name, test items, covers.
     """
-    from handbook import pipeline
+    from handbook import loading
     from handbook.brand.preview import preview
     from handbook.cache.digest import digest
     from handbook.publish.stage import check_target, staging
@@ -90,11 +90,11 @@ def preview_brand(
     root = project.resolve()
     target = Path(os.path.abspath(output or root / "preview" / identifier))
     check_target(target)
-    loaded = pipeline.load(root)
+    loaded = loading.load(root)
     with staging(target) as stage:
         for file, data in preview(loaded, identifier):
             stage.write(file, data, digest(data))
         stage.publish("")
-    for sentence in pipeline.explain_fonts(loaded.themes[identifier], loaded.languages):
+    for sentence in loading.explain_fonts(loaded.themes[identifier], loaded.languages):
         typer.echo(sentence)
     typer.echo(f"Open {shown(target / 'index.html')} or {shown(target / 'preview.pdf')}.")

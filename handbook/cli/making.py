@@ -79,12 +79,12 @@ def build(
     if is_current(target, inputs):
         typer.echo(f"Nothing has changed; {shown(target)} is up to date.")
         return
-    from handbook import pipeline
+    from handbook import loading, pipeline
 
     selection = selection_of(language, sector, brand, document, everything)
     with shown_progress() as progress:
         while True:
-            loaded = pipeline.load(root, allow_missing=allow_missing)
+            loaded = loading.load(root, allow_missing=allow_missing)
             expected, inputs = inputs, inputs_digest(root, asked)
             if inputs == expected:
                 break  # else somebody saved a file while we read: never mix old and new
@@ -109,14 +109,14 @@ def check(
 
     `handbook explain RULE` tells more about the rule in the brackets.
     """
-    from handbook import pipeline
+    from handbook import loading, pipeline
     from handbook.diagnostics import raise_all
     from handbook.plan.plan import Selection
 
     root = project.resolve()
-    for change in pipeline.mend_words(root) if fix else ():
+    for change in loading.mend_words(root) if fix else ():
         typer.echo(f"mended {change}")
-    loaded, warnings = pipeline.inspect(root, allow_missing=allow_missing)
+    loaded, warnings = loading.inspect(root, allow_missing=allow_missing)
     raise_all(warnings if strict else ())
     plan = pipeline.plan_of(loaded, Selection(everything=True))
     editions = len(loaded.editions)
@@ -126,7 +126,7 @@ def check(
         typer.echo(f"{counted(len(warnings), 'warning')}; `--fix` mends what it can.")
     typer.echo(f"All is well: {editions} editions, {len(plan.outputs)} files can be made.")
     for name, theme in loaded.themes.items():
-        for sentence in pipeline.explain_fonts(theme, loaded.languages):
+        for sentence in loading.explain_fonts(theme, loaded.languages):
             typer.echo(f"{name}: {sentence}")
     borrowed = {p: e.borrowed for p, e in loaded.editions.items() if e.borrowed}
     for profile, count in borrowed.items():
@@ -165,9 +165,9 @@ def plan(
     import json
     from dataclasses import asdict
 
-    from handbook import pipeline
+    from handbook import loading, pipeline
 
-    loaded = pipeline.load(project.resolve(), allow_missing=allow_missing)
+    loaded = loading.load(project.resolve(), allow_missing=allow_missing)
     selection = selection_of(language, sector, brand, document, everything)
     made = pipeline.plan_of(loaded, selection, imposition)
     if as_json:

@@ -79,7 +79,7 @@ def pack(
     """
     if (participants is None) == (numbered is None):
         raise UsageError("name a table of participants, or give --numbered a number")
-    from handbook import pipeline
+    from handbook import loading
     from handbook.exchange.packs import packs
     from handbook.exchange.packs.participants import Wanted, numbered_orders, read_orders
     from handbook.plan.printing import PrintOptions
@@ -89,7 +89,7 @@ def pack(
     target = Path(os.path.abspath(output or root / "pack"))
     options = PrintOptions(paper, finish=finish)
     wanted = Wanted(tuple(document or ()), language, sector, brand, test, worksheet)
-    loaded = pipeline.load(root, allow_missing=allow_missing)
+    loaded = loading.load(root, allow_missing=allow_missing)
     if participants is not None:
         orders = read_orders(loaded, wanted, participants)
     else:
@@ -131,7 +131,7 @@ def score(
     ids of the items; the cells hold the answers as they are printed. Writes results.csv,
     report.html and report.pdf, or nothing if any cell is wrong.
     """
-    from handbook import pipeline
+    from handbook import loading
     from handbook.exchange.files import write_files
     from handbook.exchange.packs.participants import match_language
     from handbook.exchange.responses import group
@@ -139,7 +139,7 @@ def score(
     from handbook.model.profile import Profile
 
     root = project.resolve()
-    loaded = pipeline.load(root)
+    loaded = loading.load(root)
     sectors, brands = loaded.handbook.sectors, loaded.handbook.brands
     tag = match_language(language, loaded.handbook.languages) or language
     profile = Profile(tag, sector or sectors[0], brand or brands[0])
@@ -175,12 +175,12 @@ def collect_responses(
     Sheets that are not of this handbook, damaged, encrypted or of another version are named and
     left out; then the exit code is 1. What people wrote besides their answers is not read.
     """
-    from handbook import pipeline
+    from handbook import loading
     from handbook.exchange.responses.collect import collect, to_csv
 
     if csv.exists():
         raise UsageError(f"{csv} is there already, and may have been added to; name another")
-    found = collect(pipeline.load(project.resolve(), allow_missing=allow_missing), _files(sheets))
+    found = collect(loading.load(project.resolve(), allow_missing=allow_missing), _files(sheets))
     for path, why in found.refused.items():
         typer.echo(f"{path}: {why}", err=True)
     if found.filled:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handbook import pipeline
+from handbook import loading
 from handbook.diagnostics import ContentError, Problem, Span, UsageError, did_you_mean, raise_all
 from handbook.exchange.bank.drafts import Drafts, id_in
 from handbook.exchange.bank.places import Place, is_words, leaves, shown, to_values
@@ -212,7 +212,7 @@ def _check(
     }
     layer = Layer(base.folder, _with(base.tree, test, trees[first]), words)
     try:
-        pipeline.check(root, replace(source, base=layer), allow_missing=allow_missing)
+        loading.check(root, replace(source, base=layer), allow_missing=allow_missing)
     except ContentError as error:
         yield from error.problems
 

@@ -24,7 +24,7 @@ from handbook.exchange.files import write_files
 from handbook.exchange.packs.participants import FOR_THE_PRINTER, Order, file_name, width_of
 from handbook.exchange.tables import unescaped, write_csv
 from handbook.language.language import Language
-from handbook.pipeline import Project
+from handbook.loading import Project
 from handbook.plan.documents import BY_ID
 from handbook.plan.plan import Output, Plan
 from handbook.plan.printing import AS_THE_BRAND, PrintOptions

@@ -13,10 +13,11 @@ from babel.core import get_global
 
 from handbook.diagnostics import Problem, Span, UsageError, did_you_mean, raise_all
 from handbook.exchange.tables import Cell, Table, match_name, read_table
+from handbook.loading import Project
 from handbook.model.entries import Assessment
 from handbook.model.profile import Profile
 from handbook.model.worksheet import Worksheet
-from handbook.pipeline import Project, plan_of
+from handbook.pipeline import plan_of
 from handbook.plan.documents import BY_ID, DOCUMENTS
 from handbook.plan.plan import Output, Plan, Selection
 from handbook.resolve.editions import Edition

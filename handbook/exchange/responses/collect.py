@@ -23,10 +23,10 @@ from typing import Any
 
 from handbook.exchange.responses.table import NAME, RESULT
 from handbook.exchange.tables import write_csv
+from handbook.loading import Project
 from handbook.model.instrument import Instrument
 from handbook.model.profile import Profile
 from handbook.model.scoring import Score, score
-from handbook.pipeline import Project
 from handbook.render.forms import IDENTITY
 
 MAXIMUM_BYTES = 8_000_000

@@ -11,11 +11,11 @@ from handbook.diagnostics import UsageError, did_you_mean
 from handbook.exchange.responses.table import read_responses
 from handbook.exchange.tables import write_csv
 from handbook.language.typographer import Link
+from handbook.loading import Project
 from handbook.model.cohort import MINIMUM, Respondent, cohort
 from handbook.model.instrument import LETTERS, Instrument
 from handbook.model.profile import Profile
 from handbook.model.scoring import Scores, score
-from handbook.pipeline import Project
 from handbook.plan.plan import Plan
 from handbook.render.compose import Composer
 from handbook.render.html import Printer
