@@ -221,7 +221,7 @@ class _Reader:
                 self._number,
                 min(box.position_x for box, _ in texts),
                 line.position_y,
-                max(box.position_x + box.width for box, _ in texts),
+                max(box.position_x + box.width for box, _ in texts if box.text.strip()),
                 line.position_y + line.height,
             )
             language = texts[0][0].style["lang"] or ""
