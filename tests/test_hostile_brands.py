@@ -61,6 +61,16 @@ def logo(name: str, data: bytes) -> Plant:
     return plant
 
 
+def doubled(element: str, use: str, rule: str = "") -> str:
+    """Return masks (or clipping paths) each of which uses the one before it twice."""
+    rules = "".join(rule.format(number) for number in range(20))
+    masks = "".join(
+        f'<{element} id="m{number}">{2 * f"<path {use.format(number - 1)}/>"}</{element}>'
+        for number in range(20)
+    )
+    return f"<style>{rules}</style>{masks}<path {use.format(19)}/>"
+
+
 def svg(inside: str, head: str = "", box: str = "0 0 9 9") -> Plant:
     text = (
         f'{head}<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" '
@@ -302,7 +312,23 @@ FOLDERS: dict[str, tuple[Plant, str, str]] = {
     ),
     "a page in a drawing": (svg(FOREIGN), "mark.svg:2", "foreignObject"),
     "a drawing that changes itself": (svg(ANIMATE), "mark.svg:2", "<animate>"),
-    "a drawing of too many shapes": (svg("<path d='M0 0'/>" * 4000), "mark.svg:2", "3,000 shapes"),
+    "a drawing of too many shapes": (svg("<path d='M0 0'/>" * 4000), "mark.svg:1", "3,000 shapes"),
+    "masks that double": (svg(doubled("mask", 'mask="url(#m{})"')), "mark.svg:1", "3,000 shapes"),
+    "clipping paths that double, by a style": (
+        svg(doubled("clipPath", 'style="clip-path/**/:url(#m{})"')),
+        "mark.svg:1",
+        "3,000 shapes",
+    ),
+    "masks that double, by a style sheet": (
+        svg(doubled("mask", 'class="m{}"', ".m{0}{{mask:url(#m{0})}}")),
+        "mark.svg:1",
+        "3,000 shapes",
+    ),
+    "a mask of itself": (
+        svg('<mask id="m"><path mask="url(#m)"/></mask><path mask="url(#m)"/>'),
+        "mark.svg:1",
+        "3,000 shapes",
+    ),
     "a drawing as deep as a well": (
         svg("<g>" * 3000 + "</g>" * 3000),
         "mark.svg:2",
