@@ -83,6 +83,16 @@ def test_what_is_read_from_the_layout_is_what_the_pdf_holds(tmp_path: Path, lang
     assert preflight.inspect(layout) == []
 
 
+def test_colours_of_plates_are_read_as_screens_show_them() -> None:
+    from weasyprint import HTML
+
+    ground, ink = "device-cmyk(0 1 0.5 0.2)", "device-cmyk(0 0 0 0.9)"
+    text = f'<p style="background: {ground}; color: {ink}">a</p>'
+    [found] = boxes.read(HTML(string=text).render()).inks
+    assert found.colour == pytest.approx((0.1, 0.1, 0.1))
+    assert found.ground == pytest.approx((0.8, 0.0, 0.4))
+
+
 def test_a_break_of_the_author_is_known() -> None:
     from weasyprint import HTML
 
