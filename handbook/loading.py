@@ -69,7 +69,8 @@ def check(root: Path, source: Source, *, allow_missing: bool = False) -> Project
     forms = {tag: dict(language.typography.company) for tag, language in languages.items()}
     for theme in themes.values():
         found.others.problems.extend(check_forms(theme.tree, forms))
-    found.others.problems.extend(check_families(themes.values()))
+    families = {name for language in languages.values() for name in language.typography.fonts}
+    found.others.problems.extend(check_families(themes.values(), families))
     with found.others.errors():
         check_translations(source)
     editions = _resolve_all(source, handbook, found, allow_missing)

@@ -106,7 +106,7 @@ def bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
-def font(letters: str = "AB", **os2: int) -> bytes:
+def font(letters: str = "AB", family: str = "Acme Sans", **os2: int) -> bytes:
     """Return a small font with a box for each of `letters`."""
     names = [".notdef", *(f"g{ord(c)}" for c in letters)]
     builder = FontBuilder(1000, isTTF=True)
@@ -121,7 +121,7 @@ def font(letters: str = "AB", **os2: int) -> bytes:
     builder.setupGlyf(dict.fromkeys(names, glyph))
     builder.setupHorizontalMetrics(dict.fromkeys(names, (600, 0)))
     builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupNameTable({"familyName": "Acme Sans", "styleName": "Regular"})
+    builder.setupNameTable({"familyName": family, "styleName": "Regular"})
     builder.setupOS2(**{"sTypoAscender": 800, "fsType": 0, **os2})
     builder.setupPost()
     stream = io.BytesIO()
@@ -355,6 +355,11 @@ FOLDERS: dict[str, tuple[Plant, str, str]] = {
     ),
     "a packed font": (file("fonts/acme.ttf", b"wOFF" + bytes(200)), "acme.ttf", "no font"),
     "a font without letters": (file("fonts/acme.ttf", font("")), "acme.ttf", "no letters"),
+    "a font that is called as the theme's": (
+        file("fonts/acme.ttf", font(family="noto sans")),
+        "acme/fonts/acme.ttf",
+        "languages are set in",
+    ),
     "a variable font": (file("fonts/acme.ttf", variable()), "acme.ttf", "variable"),
     "a font that is not there": (
         added("fonts: {heading: Acme Serif}"),
