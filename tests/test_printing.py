@@ -227,20 +227,33 @@ def test_a_pale_word_would_be_told() -> None:
 
 def test_offices_print_black_only_and_fill_nothing(books: Ways, sheets: Ways) -> None:
     for path in (*books("office").values(), *sheets("office").values()):
-        for number, picture in enumerate(pictures(path, 72)):
+        for number, picture in enumerate(pictures(path, 144)):
             assert (picture.max(axis=2) == picture.min(axis=2)).all(), (path.name, number + 1)
             assert not has_filled_area(picture), (path.name, number + 1)
 
 
+def test_offices_fill_nothing_whatever_a_brand_looks_like(tmp_path: Path) -> None:
+    root = book_with_fonts(tmp_path / "book")
+    with (root / "themes/default/theme.yaml").open("a", encoding="utf-8") as theme:
+        theme.write("style: {cover: split, heading: block}\n")
+    project = loading.load(root, allow_missing=True)
+    handbook = project.handbook
+    edition = handbook.languages[:1], handbook.sectors[:1], handbook.brands[:1]
+    outputs = plan_of(project, Selection(("handbook",), *edition)).outputs
+    for path in print_with(project, outputs, WAYS["office"], tmp_path / "made").values():
+        filled = [n for n, picture in enumerate(pictures(path, 144), 1) if has_filled_area(picture)]
+        assert filled == []
+
+
 def has_filled_area(picture: Picture) -> bool:
-    """Tell whether there is a block of three millimetres without any white."""
-    height, width = (side // 9 * 9 for side in picture.shape[:2])
-    lightest = picture[:height, :width].reshape(height // 9, 9, width // 9, 9, 3)
+    """Tell whether 144 dots to the inch show a block of three millimetres without any white."""
+    height, width = (side // 18 * 18 for side in picture.shape[:2])
+    lightest = picture[:height, :width].reshape(height // 18, 18, width // 18, 18, 3)
     return bool((lightest.max(axis=(1, 3, 4)) < 255).any())
 
 
 def test_the_standard_print_does_fill(books: Ways) -> None:
-    cover, *_ = pictures(next(iter(books("standard").values())), 72)
+    cover, *_ = pictures(next(iter(books("standard").values())), 144)
     assert has_filled_area(cover)
 
 
