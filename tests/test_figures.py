@@ -237,6 +237,12 @@ def test_a_word_that_does_not_fit_is_told_at_its_place(tmp_path: Path) -> None:
     problem = next(p for p in caught.value.problems if p.rule == "figure-fit")
     assert str(problem.span) == f"{LOYALTY}:10:12"
     assert "too wide for its place in the figure of concept-loyalty" in problem.message
+    # The same words two lines further down: what was laid out before may not tell the place.
+    edit(root, LOYALTY, "title: Loyalty\n", "# one\n# two\ntitle: Loyalty\n")
+    with pytest.raises(ContentError) as caught:
+        load(root)
+    problem = next(p for p in caught.value.problems if p.rule == "figure-fit")
+    assert str(problem.span) == f"{LOYALTY}:12:12"
 
 
 def test_a_sectors_own_words_change_its_figure(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, reduce
 
@@ -72,25 +72,33 @@ def check_figures(edition: Edition, printer: Printer, hand: Hand) -> Iterator[Pr
     """Yield each label of a figure that does not fit where it belongs, even in small letters."""
     told: set[Text] = set()
     for entry in edition.entries.values():
-        for drawing in _drawings(entry, edition, printer, hand):
+        for texts, drawing in _drawings(entry, edition, printer, hand):
+            # A drawing may be kept from when the same words stood elsewhere.
+            places = {text: text.span for text in texts}
             for label in drawing.labels:
                 block, room = label.block, label.frame.width
                 if block.width > room + 0.01 and block.text not in told:
                     told.add(block.text)
+                    span = places.get(block.text, entry.title.span)
                     message = (
                         f"“{block.text.words}” is {block.width / room - 1:.0%} too wide for its "
                         f"place in the figure of {entry.id}"
                     )
                     hint = "use a shorter word, or let it break with a hyphen"
-                    yield Problem(block.text.span, "figure-fit", message, hint)
+                    yield Problem(span, "figure-fit", message, hint)
 
 
-def _drawings(entry: Entry, edition: Edition, printer: Printer, hand: Hand) -> Iterator[Drawing]:
+def _drawings(
+    entry: Entry, edition: Edition, printer: Printer, hand: Hand
+) -> Iterator[tuple[Sequence[Text], Drawing]]:
+    """Yield each drawing of an entry and the texts that it was made from."""
     if isinstance(entry, Assessment):
-        yield lay_out_bands(_bands(entry, printer), hand, LEAF)
+        bands = _bands(entry, printer)
+        yield [band.title for band in bands], lay_out_bands(bands, hand, LEAF)
     subject = _subject(entry, edition, printer)
     if subject is not None:
-        yield from (lay_out(subject, hand, width) for width in (WIDE, NARROW))
+        for width in (WIDE, NARROW):
+            yield subject.texts, lay_out(subject, hand, width)
 
 
 def _bands(test: Assessment, printer: Printer) -> tuple[Band, ...]:
