@@ -6,6 +6,7 @@ The table holds what each folder has in it; the same proofs are made of all.
 from __future__ import annotations
 
 import io
+import json
 import os
 import resource
 import struct
@@ -413,6 +414,16 @@ def colour(value: str) -> str:
 
 SRGB = '{"colorSpace": "srgb", "components": [0.1, 0.2, 0.4]}'
 
+
+def doubling_groups() -> str:
+    """Return groups each of which extends the one before it twice."""
+    groups: dict[str, object] = {"g0": {}}
+    for number in range(1, 39):
+        before = {"$extends": f"{{g{number - 1}}}"}
+        groups[f"g{number}"] = {**before, "a": before}
+    return json.dumps(groups)
+
+
 TOKENS: dict[str, tuple[str, str, str]] = {
     "tokens in a circle": (
         '{"a": {"$type": "color", "$value": "{b}"}, "b": {"$value": "{a}"}}',
@@ -420,6 +431,7 @@ TOKENS: dict[str, tuple[str, str, str]] = {
         "circle",
     ),
     "groups in a circle": ('{"a": {"$extends": "{b}"}, "b": {"$extends": "{a}"}}', "1:", "circle"),
+    "groups that double": (doubling_groups(), "1:", "groups, as extended"),
     "a token that is not there": (colour('"{color.blue}"'), "1:", "no token “color.blue”"),
     "an unknown colour space": (
         colour('{"colorSpace": "cmyk", "components": [0, 0, 0]}'),
