@@ -53,11 +53,11 @@ def pictures_in(project: Project, profile: Profile) -> dict[str, Picture]:
 
 
 def test_each_finish_paints_as_its_style_sheet_does() -> None:
-    colours = Colours(primary="#1d4f5c", accent="#b4472e", ink="#1f2426", paper="#ffffff")
+    colours = Colours(primary="#1d4f5c", accent="#b4472e", ink="#2a1f1c", paper="#ffffff")
     for paint in paints_of(colours, "office").values():
         assert (paint.fill, paint.stroke, paint.text) == (WHITE, BLACK, BLACK)
     shop = paints_of(colours, "shop")
-    assert shop["plain"].text == shop["soft"].text == "device-cmyk(0 0 0 0.86)"
+    assert shop["plain"].text == shop["soft"].text == "device-cmyk(0 0 0 1.00)"
     assert shop["strong"].fill == colours.primary
 
 

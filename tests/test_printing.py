@@ -20,7 +20,7 @@ from handbook.plan.documents import DOCUMENTS
 from handbook.plan.plan import Output, Selection, check_options
 from handbook.plan.printing import PrintOptions
 from handbook.render.measure import LEAST
-from handbook.render.styles import in_black
+from handbook.render.styles import in_black, print_style_sheet
 from tests.command import book_with_fonts
 from tests.prints import Picture, Word, pictures, print_with, text_by_page, words_by_page
 from tests.validators import verapdf
@@ -303,6 +303,14 @@ def test_greys_of_a_print_shop_are_of_black_ink_and_colours_are_stated(books: Wa
         assert rgb
         assert not [colour for colour in rgb if len(set(colour)) == 1]
         assert b"/DeviceCMYK cs" in drawn
+
+
+def test_letters_are_of_black_ink_whatever_ink_a_brand_has(project: Project) -> None:
+    for theme in project.themes.values():
+        style = print_style_sheet(theme, project.languages.values(), WAYS["shop"])
+        for token in ("text", "quiet"):
+            used = re.findall(rf"--{token}:\s*([^;]+);", style)[-1]
+            assert used.startswith("device-cmyk(0 0 0 "), (theme.id, token)
 
 
 def test_only_greys_become_black_ink() -> None:

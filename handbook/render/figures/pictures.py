@@ -175,12 +175,14 @@ def paints_of(colours: Colours, finish: Finish = "standard") -> Paints:
     """Return how the shapes of a brand are painted; no style sheet reaches into SVG in print.
 
     As the style sheet of each finish does it: an office printer fills nothing and draws in black,
-    a print shop gets greys on the black plate.
+    a print shop gets letters and greys on the black plate.
     """
     primary, accent, ink, paper = colours.primary, colours.accent, colours.ink, colours.paper
     if finish == "office":
         line = Paint(WHITE, BLACK, BLACK)
         return {"plain": line, "soft": line, "strong": replace(line, width=2.0), "mark": line}
+    if finish == "shop":
+        ink = BLACK
     paints: Paints = {
         "plain": Paint(paper, mix(paper, ink, 0.6), ink),
         "soft": Paint(mix(paper, primary, 0.1), primary, ink),
