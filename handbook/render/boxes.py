@@ -1,7 +1,8 @@
 """What WeasyPrint has laid out, as plain values: lines, tables, pictures, colours, glyphs.
 
-The only module that reads the engine's private tree of boxes. `tests/test_preflight.py` compares
-what it reads with the finished PDF, so that an engine that changes its tree is noticed.
+The only module that reads the engine's private tree of boxes, besides `folios`, which writes page
+numbers into it. `tests/test_preflight.py` compares what is read with the finished PDF, so that an
+engine that changes its tree is noticed.
 """
 
 from __future__ import annotations
