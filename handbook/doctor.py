@@ -82,9 +82,11 @@ def _fonts(root: Path) -> Iterator[Finding]:
 def _coverage(folders: tuple[Path, ...]) -> dict[str, set[int]]:
     from fontTools.ttLib import TTFont
 
+    from handbook.theme.fonts import font_files
+
     covered: dict[str, set[int]] = {}
     for folder in folders:
-        for path in sorted((folder / "fonts").glob("*.[to]tf")):
+        for path in font_files(folder / "fonts"):
             with TTFont(path, lazy=True) as font:
                 family = font["name"].getBestFamilyName() or path.stem
                 covered.setdefault(family, set()).update(font.getBestCmap())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -45,6 +47,19 @@ class Project:
     themes: Mapping[str, Theme]
 
 
+@contextmanager
+def _all_stays() -> Iterator[None]:
+    """Let the collector of garbage rest: of what is read nearly nothing is any."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+@_all_stays()
 def load(root: Path, *, allow_missing: bool = False) -> Project:
     """Return the project in the folder `root`: every edition, every language, every theme.
 
@@ -69,7 +84,8 @@ def check(root: Path, source: Source, *, allow_missing: bool = False) -> Project
     forms = {tag: dict(language.typography.company) for tag, language in languages.items()}
     for theme in themes.values():
         found.others.problems.extend(check_forms(theme.tree, forms))
-    found.others.problems.extend(check_families(themes.values()))
+    families = {name for language in languages.values() for name in language.typography.fonts}
+    found.others.problems.extend(check_families(themes.values(), families))
     with found.others.errors():
         check_translations(source)
     editions = _resolve_all(source, handbook, found, allow_missing)
@@ -143,6 +159,7 @@ def _covered(
     return {brand: theme.covered(letters) for brand, theme in themes.items()}
 
 
+@_all_stays()
 def inspect(root: Path, *, allow_missing: bool = False) -> tuple[Project, tuple[Problem, ...]]:
     """Return the project as `load` does, and the warnings that its words deserve.
 

@@ -145,6 +145,13 @@ def test_a_brand_is_added_and_the_layout_kept(root: Path, brands: str, expected:
     assert with_brand(root, "beta") == before.replace(brands, expected)
 
 
+def test_the_line_ends_of_windows_are_kept(root: Path) -> None:
+    path = root / HANDBOOK
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    changed = with_brand(root, "beta")
+    assert changed.count("\n") == changed.count("\r\n") == path.read_bytes().count(b"\n")
+
+
 def test_a_list_that_cannot_be_changed_safely_is_left_alone(root: Path) -> None:
     edit(root, HANDBOOK, "brands: [default, acme]", "brands: [default, 'ac''me']")
     with pytest.raises(UsageError):

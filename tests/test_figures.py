@@ -20,11 +20,12 @@ from handbook.pipeline import plan_of
 from handbook.plan.plan import Selection
 from handbook.render.compose import BarePage, frame_of
 from handbook.render.figures.lettering import LEADING, LEAST_SIZE, Hand, Text, hand_of
-from handbook.render.figures.pictures import number_line, pictures_of
+from handbook.render.figures.pictures import number_line, paints_of, pictures_of
 from handbook.render.figures.shapes import Drawing, Frame, Label, Picture
 from handbook.render.html import Printer
 from handbook.resolve.figures import figure_of
-from handbook.theme.colours import TEXT, contrast
+from handbook.theme import Colours
+from handbook.theme.colours import BLACK, TEXT, WHITE, contrast
 from tests.minibook import copy_minibook, edit, write
 from tests.validators import axe
 
@@ -43,12 +44,21 @@ def pictures_in(project: Project, profile: Profile) -> dict[str, Picture]:
     means = (
         Printer(page, language, project.languages),
         hand_of(theme.folders, language.tag, language.typography),
-        theme.file.colours,
+        paints_of(theme.file.colours),
     )
     entries = edition.entries.values()
     tests = [entry for entry in entries if isinstance(entry, Assessment)]
     drawn = pictures_of(entries, edition, *means)
     return {**drawn, **{test.id: number_line(test, *means) for test in tests}}
+
+
+def test_each_finish_paints_as_its_style_sheet_does() -> None:
+    colours = Colours(primary="#1d4f5c", accent="#b4472e", ink="#2a1f1c", paper="#ffffff")
+    for paint in paints_of(colours, "office").values():
+        assert (paint.fill, paint.stroke, paint.text) == (WHITE, BLACK, BLACK)
+    shop = paints_of(colours, "shop")
+    assert shop["plain"].text == shop["soft"].text == "device-cmyk(0 0 0 1.00)"
+    assert shop["strong"].fill == colours.primary
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +237,12 @@ def test_a_word_that_does_not_fit_is_told_at_its_place(tmp_path: Path) -> None:
     problem = next(p for p in caught.value.problems if p.rule == "figure-fit")
     assert str(problem.span) == f"{LOYALTY}:10:12"
     assert "too wide for its place in the figure of concept-loyalty" in problem.message
+    # The same words two lines further down: what was laid out before may not tell the place.
+    edit(root, LOYALTY, "title: Loyalty\n", "# one\n# two\ntitle: Loyalty\n")
+    with pytest.raises(ContentError) as caught:
+        load(root)
+    problem = next(p for p in caught.value.problems if p.rule == "figure-fit")
+    assert str(problem.span) == f"{LOYALTY}:12:12"
 
 
 def test_a_sectors_own_words_change_its_figure(tmp_path: Path) -> None:

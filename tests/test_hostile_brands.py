@@ -6,6 +6,7 @@ The table holds what each folder has in it; the same proofs are made of all.
 from __future__ import annotations
 
 import io
+import json
 import os
 import resource
 import struct
@@ -61,6 +62,16 @@ def logo(name: str, data: bytes) -> Plant:
     return plant
 
 
+def doubled(element: str, use: str, rule: str = "") -> str:
+    """Return masks (or clipping paths) each of which uses the one before it twice."""
+    rules = "".join(rule.format(number) for number in range(20))
+    masks = "".join(
+        f'<{element} id="m{number}">{2 * f"<path {use.format(number - 1)}/>"}</{element}>'
+        for number in range(20)
+    )
+    return f"<style>{rules}</style>{masks}<path {use.format(19)}/>"
+
+
 def svg(inside: str, head: str = "", box: str = "0 0 9 9") -> Plant:
     text = (
         f'{head}<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" '
@@ -96,7 +107,7 @@ def bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
-def font(letters: str = "AB", **os2: int) -> bytes:
+def font(letters: str = "AB", family: str = "Acme Sans", **os2: int) -> bytes:
     """Return a small font with a box for each of `letters`."""
     names = [".notdef", *(f"g{ord(c)}" for c in letters)]
     builder = FontBuilder(1000, isTTF=True)
@@ -111,7 +122,7 @@ def font(letters: str = "AB", **os2: int) -> bytes:
     builder.setupGlyf(dict.fromkeys(names, glyph))
     builder.setupHorizontalMetrics(dict.fromkeys(names, (600, 0)))
     builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupNameTable({"familyName": "Acme Sans", "styleName": "Regular"})
+    builder.setupNameTable({"familyName": family, "styleName": "Regular"})
     builder.setupOS2(**{"sTypoAscender": 800, "fsType": 0, **os2})
     builder.setupPost()
     stream = io.BytesIO()
@@ -302,7 +313,23 @@ FOLDERS: dict[str, tuple[Plant, str, str]] = {
     ),
     "a page in a drawing": (svg(FOREIGN), "mark.svg:2", "foreignObject"),
     "a drawing that changes itself": (svg(ANIMATE), "mark.svg:2", "<animate>"),
-    "a drawing of too many shapes": (svg("<path d='M0 0'/>" * 4000), "mark.svg:2", "3,000 shapes"),
+    "a drawing of too many shapes": (svg("<path d='M0 0'/>" * 4000), "mark.svg:1", "3,000 shapes"),
+    "masks that double": (svg(doubled("mask", 'mask="url(#m{})"')), "mark.svg:1", "3,000 shapes"),
+    "clipping paths that double, by a style": (
+        svg(doubled("clipPath", 'style="clip-path/**/:url(#m{})"')),
+        "mark.svg:1",
+        "3,000 shapes",
+    ),
+    "masks that double, by a style sheet": (
+        svg(doubled("mask", 'class="m{}"', ".m{0}{{mask:url(#m{0})}}")),
+        "mark.svg:1",
+        "3,000 shapes",
+    ),
+    "a mask of itself": (
+        svg('<mask id="m"><path mask="url(#m)"/></mask><path mask="url(#m)"/>'),
+        "mark.svg:1",
+        "3,000 shapes",
+    ),
     "a drawing as deep as a well": (
         svg("<g>" * 3000 + "</g>" * 3000),
         "mark.svg:2",
@@ -329,6 +356,11 @@ FOLDERS: dict[str, tuple[Plant, str, str]] = {
     ),
     "a packed font": (file("fonts/acme.ttf", b"wOFF" + bytes(200)), "acme.ttf", "no font"),
     "a font without letters": (file("fonts/acme.ttf", font("")), "acme.ttf", "no letters"),
+    "a font that is called as the theme's": (
+        file("fonts/acme.ttf", font(family="noto sans")),
+        "acme/fonts/acme.ttf",
+        "languages are set in",
+    ),
     "a variable font": (file("fonts/acme.ttf", variable()), "acme.ttf", "variable"),
     "a font that is not there": (
         added("fonts: {heading: Acme Serif}"),
@@ -382,6 +414,16 @@ def colour(value: str) -> str:
 
 SRGB = '{"colorSpace": "srgb", "components": [0.1, 0.2, 0.4]}'
 
+
+def doubling_groups() -> str:
+    """Return groups each of which extends the one before it twice."""
+    groups: dict[str, object] = {"g0": {}}
+    for number in range(1, 39):
+        before = {"$extends": f"{{g{number - 1}}}"}
+        groups[f"g{number}"] = {**before, "a": before}
+    return json.dumps(groups)
+
+
 TOKENS: dict[str, tuple[str, str, str]] = {
     "tokens in a circle": (
         '{"a": {"$type": "color", "$value": "{b}"}, "b": {"$value": "{a}"}}',
@@ -389,6 +431,7 @@ TOKENS: dict[str, tuple[str, str, str]] = {
         "circle",
     ),
     "groups in a circle": ('{"a": {"$extends": "{b}"}, "b": {"$extends": "{a}"}}', "1:", "circle"),
+    "groups that double": (doubling_groups(), "1:", "groups, as extended"),
     "a token that is not there": (colour('"{color.blue}"'), "1:", "no token “color.blue”"),
     "an unknown colour space": (
         colour('{"colorSpace": "cmyk", "components": [0, 0, 0]}'),

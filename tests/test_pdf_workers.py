@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+import io
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,10 +14,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from handbook.diagnostics import ContentError
-from handbook.render.pdf import Limits, PdfJob, Printed, PrintError, print_all, write_fonts_conf
+from handbook.render import pdf
+from handbook.render.pdf import (
+    Limits,
+    PdfJob,
+    Printed,
+    PrintError,
+    fonts_digest,
+    print_all,
+    write_fonts_conf,
+)
 from tests.conftest import ROOT
 
 SHORT = Limits(seconds=20, silence=60)
@@ -186,3 +199,28 @@ def test_a_document_that_fails_lets_the_program_end(tmp_path: Path) -> None:
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert ran.stderr.startswith("bad.pdf could not be printed: RecursionError")
     assert len(ran.stderr.splitlines()) == 1
+
+
+def test_the_code_that_works_on_a_document_is_part_of_its_key() -> None:
+    found = [inspect.getmodule(value) for value in vars(pdf).values() if callable(value)]
+    used = {module for module in found if module and "handbook.render." in module.__name__}
+    assert len(used) > 3
+    assert {str(module.__file__) for module in used} <= {str(path) for path in pdf._CODE}
+
+
+def test_only_files_that_are_called_fonts_are_fonts(tmp_path: Path) -> None:
+    """A brand's other files are not looked at, and are no part of a document's key."""
+    fonts, theme = tmp_path / "fonts", ROOT / "themes" / "default" / "fonts"
+    (fonts / "web").mkdir(parents=True)
+    shutil.copy(theme / "NotoSans-Regular.ttf", fonts / "Acme.TTF")
+    for name in ("README.md", "LICENSE", "web/Acme.ttf"):
+        shutil.copy(theme / "NotoSansSC-Regular.ttf", fonts / name)
+    conf = str(write_fonts_conf(tmp_path, [fonts]))
+    html = "<!doctype html><html lang=en><title>A</title><p>Text"
+    [data] = printed([PdfJob("a.pdf", html, "p {font-family: Noto Sans SC}", conf)]).values()
+    with pikepdf.open(io.BytesIO(data)) as document:
+        [font] = document.pages[0].Resources.Font.values()
+    assert "SC" not in str(font.BaseFont)
+    before = fonts_digest([fonts])
+    (fonts / "Acme.TTF").write_bytes(b"another")
+    assert fonts_digest([fonts]) != before

@@ -83,6 +83,16 @@ def test_what_is_read_from_the_layout_is_what_the_pdf_holds(tmp_path: Path, lang
     assert preflight.inspect(layout) == []
 
 
+def test_colours_of_plates_are_read_as_screens_show_them() -> None:
+    from weasyprint import HTML
+
+    ground, ink = "device-cmyk(0 1 0.5 0.2)", "device-cmyk(0 0 0 0.9)"
+    text = f'<p style="background: {ground}; color: {ink}">a</p>'
+    [found] = boxes.read(HTML(string=text).render()).inks
+    assert found.colour == pytest.approx((0.1, 0.1, 0.1))
+    assert found.ground == pytest.approx((0.8, 0.0, 0.4))
+
+
 def test_a_break_of_the_author_is_known() -> None:
     from weasyprint import HTML
 
@@ -141,14 +151,14 @@ def test_faults_of_a_theme_are_told_at_its_file(tmp_path: Path) -> None:
     (root / "themes" / "acme" / "logo.png").unlink(missing_ok=True)
     Image.new("RGB", (40, 40), "#123456").save(root / "themes" / "acme" / "logo.png")
     text = re.sub(r"(?m)^logo:.*\n", "", (root / theme).read_text(encoding="utf-8"))
-    write(root, theme, f"{text}logo: logo.png\n")
+    write(root, theme, f"# The logo: points\n{text}logo: logo.png\n")
     css = root / "themes" / "default" / "styles" / "print.css"
     css.write_text(css.read_text() + "\n.eyebrow { color: #bbb }\n")
     selection = Selection(("handbook",), ("en",), ("general",), ("acme",))
     found = faults(root, tmp_path / "cache", selection)
     assert {p.rule for p in found} == {"P15-picture", "P16-contrast"}
     [picture] = [p for p in found if p.rule == "P15-picture"]
-    assert (picture.span.file, picture.span.line) == (theme, line_of(root, theme, "logo:"))
+    assert (picture.span.file, picture.span.line) == (theme, line_of(root, theme, "logo: logo"))
     assert all(p.span.file.endswith("theme.yaml") for p in found)
 
 

@@ -20,7 +20,7 @@ from handbook.plan.documents import DOCUMENTS
 from handbook.plan.plan import Output, Selection, check_options
 from handbook.plan.printing import PrintOptions
 from handbook.render.measure import LEAST
-from handbook.render.styles import in_black
+from handbook.render.styles import in_black, print_style_sheet
 from tests.command import book_with_fonts
 from tests.prints import Picture, Word, pictures, print_with, text_by_page, words_by_page
 from tests.validators import verapdf
@@ -227,20 +227,33 @@ def test_a_pale_word_would_be_told() -> None:
 
 def test_offices_print_black_only_and_fill_nothing(books: Ways, sheets: Ways) -> None:
     for path in (*books("office").values(), *sheets("office").values()):
-        for number, picture in enumerate(pictures(path, 72)):
+        for number, picture in enumerate(pictures(path, 144)):
             assert (picture.max(axis=2) == picture.min(axis=2)).all(), (path.name, number + 1)
             assert not has_filled_area(picture), (path.name, number + 1)
 
 
+def test_offices_fill_nothing_whatever_a_brand_looks_like(tmp_path: Path) -> None:
+    root = book_with_fonts(tmp_path / "book")
+    with (root / "themes/default/theme.yaml").open("a", encoding="utf-8") as theme:
+        theme.write("style: {cover: split, heading: block}\n")
+    project = loading.load(root, allow_missing=True)
+    handbook = project.handbook
+    edition = handbook.languages[:1], handbook.sectors[:1], handbook.brands[:1]
+    outputs = plan_of(project, Selection(("handbook",), *edition)).outputs
+    for path in print_with(project, outputs, WAYS["office"], tmp_path / "made").values():
+        filled = [n for n, picture in enumerate(pictures(path, 144), 1) if has_filled_area(picture)]
+        assert filled == []
+
+
 def has_filled_area(picture: Picture) -> bool:
-    """Tell whether there is a block of three millimetres without any white."""
-    height, width = (side // 9 * 9 for side in picture.shape[:2])
-    lightest = picture[:height, :width].reshape(height // 9, 9, width // 9, 9, 3)
+    """Tell whether 144 dots to the inch show a block of three millimetres without any white."""
+    height, width = (side // 18 * 18 for side in picture.shape[:2])
+    lightest = picture[:height, :width].reshape(height // 18, 18, width // 18, 18, 3)
     return bool((lightest.max(axis=(1, 3, 4)) < 255).any())
 
 
 def test_the_standard_print_does_fill(books: Ways) -> None:
-    cover, *_ = pictures(next(iter(books("standard").values())), 72)
+    cover, *_ = pictures(next(iter(books("standard").values())), 144)
     assert has_filled_area(cover)
 
 
@@ -290,6 +303,14 @@ def test_greys_of_a_print_shop_are_of_black_ink_and_colours_are_stated(books: Wa
         assert rgb
         assert not [colour for colour in rgb if len(set(colour)) == 1]
         assert b"/DeviceCMYK cs" in drawn
+
+
+def test_letters_are_of_black_ink_whatever_ink_a_brand_has(project: Project) -> None:
+    for theme in project.themes.values():
+        style = print_style_sheet(theme, project.languages.values(), WAYS["shop"])
+        for token in ("text", "quiet"):
+            used = re.findall(rf"--{token}:\s*([^;]+);", style)[-1]
+            assert used.startswith("device-cmyk(0 0 0 "), (theme.id, token)
 
 
 def test_only_greys_become_black_ink() -> None:

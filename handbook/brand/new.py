@@ -177,7 +177,8 @@ def with_brand(root: Path, brand: str) -> str:
     found = [s.raw for s in scalars(read_yaml(changed, HANDBOOK, "und").children["brands"])]
     if found != expected:
         raise UsageError(f"add “{brand}” to `brands` in {HANDBOOK} by hand; its list is unusual")
-    return changed
+    of_windows = b"\r\n" in read_bytes(root, root / HANDBOOK, MAXIMUM_TEXT)
+    return changed.replace("\n", "\r\n") if of_windows else changed
 
 
 def _check_id(root: Path, brand: str, handbook: Handbook) -> Iterator[Problem]:

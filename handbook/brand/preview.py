@@ -21,7 +21,7 @@ from handbook.plan.plan import Selection
 from handbook.plan.printing import AS_THE_BRAND
 from handbook.prints import epoch_of
 from handbook.render.assets import site_assets, with_logo
-from handbook.render.compose import Composer
+from handbook.render.compose import BarePage, Composer
 from handbook.render.html import Printer, environment, render_view
 from handbook.render.press import Press, read_templates
 from handbook.render.styles import print_style_sheet
@@ -135,14 +135,6 @@ def _contrasts(pair: Pair, palettes: Iterable[Palette]) -> Iterator[float]:
         yield contrast(palette[pair.foreground], palette[pair.background])
 
 
-@dataclass(frozen=True, slots=True)
-class _Bare:
-    """A page that has nothing but its frame; links show their words alone."""
-
-    frame: Frame
-    links: Mapping[str, Link]
-
-
 def _sample(project: Project, frame: Frame, theme: Theme) -> Sample:
     edition = project.editions[frame.profile]
     language = project.languages[frame.profile.language]
@@ -150,7 +142,7 @@ def _sample(project: Project, frame: Frame, theme: Theme) -> Sample:
     test = next(test for test in edition.instruments.values() if test.bands)
     words = (chapter.opening, *(item.stem for item in test.items.values()))
     links = {target: ("", "") for text in words for target in text.links}
-    printer = Printer(_Bare(frame, links), language, project.languages)
+    printer = Printer(BarePage(frame, links), language, project.languages)
     return Sample(
         tag=language.tag,
         name=language.name,

@@ -77,19 +77,19 @@ class Words:
 
     def placed_links(self) -> Iterator[tuple[str, Span]]:
         """Yield the target of each link, as written, and its place."""
-        for match in _LINK.finditer(self.text):
+        for match in _LINK.finditer(self.text) if "](" in self.text else ():
             yield match["target"], self.place(match.start("target"))
 
     def placed_placeholders(self) -> Iterator[tuple[Placeholder, Span]]:
         """Yield each placeholder and its place."""
-        for match in _PLACEHOLDER.finditer(self.text):
+        for match in _PLACEHOLDER.finditer(self.text) if "{" in self.text else ():
             yield _to_placeholder(match), self.place(match.start())
 
     def barred_placeholders(self) -> Iterator[tuple[str, str, Span]]:
         """Yield name, form and place of each `{name|form}`, which is no placeholder here: in a
         table the bar would end the cell.
         """
-        for match in _BARRED.finditer(self.text):
+        for match in _BARRED.finditer(self.text) if "{" in self.text else ():
             yield match[1], match[2], self.place(match.start())
 
     def place(self, offset: int) -> Span:

@@ -1,7 +1,8 @@
 """What WeasyPrint has laid out, as plain values: lines, tables, pictures, colours, glyphs.
 
-The only module that reads the engine's private tree of boxes. `tests/test_preflight.py` compares
-what it reads with the finished PDF, so that an engine that changes its tree is noticed.
+The only module that reads the engine's private tree of boxes, besides `folios`, which writes page
+numbers into it. `tests/test_preflight.py` compares what is read with the finished PDF, so that an
+engine that changes its tree is noticed.
 """
 
 from __future__ import annotations
@@ -291,13 +292,22 @@ def _over(colour: Any, ground: Colour) -> Colour:
     """Return `colour` laid over `ground`."""
     if colour == "currentcolor":
         return ground
-    red, green, blue = colour.to("srgb")[:3]
     alpha = colour.alpha
     mixed = [
         upper * alpha + lower * (1 - alpha)
-        for upper, lower in zip((red, green, blue), ground, strict=True)
+        for upper, lower in zip(_srgb(colour), ground, strict=True)
     ]
     return mixed[0], mixed[1], mixed[2]
+
+
+def _srgb(colour: Any) -> Colour:
+    """Return a colour as a screen shows it; one of plates by the formula of CSS Color 5, 9."""
+    if colour.space == "device-cmyk":
+        cyan, magenta, yellow, black = colour[:4]
+        red, green, blue = ((1 - ink) * (1 - black) for ink in (cyan, magenta, yellow))
+    else:
+        red, green, blue = colour.to("srgb")[:3]
+    return red, green, blue
 
 
 def _faces(style: Any, text: str) -> Iterator[tuple[str, str]]:

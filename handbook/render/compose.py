@@ -16,9 +16,15 @@ from handbook.model.reference import is_outside, parse_reference
 from handbook.model.words import Words
 from handbook.plan.documents import BY_ID, DOCUMENTS, Document
 from handbook.plan.plan import Output, Plan, find_target
+from handbook.plan.printing import AS_THE_BRAND, Finish, PrintOptions
 from handbook.render.figures.lettering import Hand, hand_of
-from handbook.render.figures.pictures import check_figures, number_line, pictures_of
-from handbook.render.figures.shapes import Picture
+from handbook.render.figures.pictures import (
+    check_figures,
+    number_line,
+    paints_of,
+    pictures_of,
+)
+from handbook.render.figures.shapes import Paints, Picture
 from handbook.render.html import Printer
 from handbook.render.views import (
     ASSETS,
@@ -41,16 +47,21 @@ from handbook.render.views import (
 from handbook.resolve.coherence import edition_texts, texts_of
 from handbook.resolve.editions import Edition
 from handbook.resolve.figures import figure_of
-from handbook.theme import Colours, Theme
+from handbook.theme import Theme
 
 
 class Composer:
     """Composes views; keeps what the pages of an edition share."""
 
     def __init__(
-        self, plan: Plan, themes: Mapping[str, Theme], languages: Mapping[str, Language]
+        self,
+        plan: Plan,
+        themes: Mapping[str, Theme],
+        languages: Mapping[str, Language],
+        options: PrintOptions = AS_THE_BRAND,
     ) -> None:
         self._plan = plan
+        self._options = options
         self._themes = themes
         self._languages = languages
         self._frame = cache(self._make_frame)
@@ -334,12 +345,16 @@ class Composer:
             return {}
         return {page.entry.id: number_line(page.entry, *self._means(page))}
 
-    def _means(self, page: SitePage | PrintedPage) -> tuple[Printer, Hand, Colours]:
+    def _means(self, page: SitePage | PrintedPage) -> tuple[Printer, Hand, Paints]:
         """Return what a picture is made with, besides words."""
         profile = page.frame.profile
         language, theme = self._languages[profile.language], self._themes[profile.brand]
         hand = hand_of(theme.folders, language.tag, language.typography)
-        return Printer(page, language, self._languages), hand, theme.file.colours
+        finish: Finish = "standard"
+        if isinstance(page, PrintedPage):
+            finish = self._options.of(BY_ID[page.document]).finish
+        paints = paints_of(theme.file.colours, finish)
+        return Printer(page, language, self._languages), hand, paints
 
     def _links(self, output: Output, texts: Iterable[Words]) -> dict[str, Link]:
         targets = dict.fromkeys(target for text in texts for target in text.links)

@@ -28,6 +28,7 @@ from handbook.model.scoring import definition
 from handbook.render.html import Printer
 from handbook.render.preflight import Finding
 from handbook.theme import Theme
+from handbook.theme.fonts import font_files
 
 IDENTITY = "_sheet"
 """Name of the hidden field that says which test of which edition the file is.
@@ -215,7 +216,7 @@ def with_field_font(html: str, form: Form, families: Sequence[str], folders: Seq
 def _face(family: str, folders: tuple[Path, ...]) -> Path:
     from fontTools.ttLib import TTFont
 
-    for path in (path for folder in folders for path in sorted(folder.glob("*.ttf"))):
+    for path in (path for folder in folders for path in font_files(folder)):
         with TTFont(path, lazy=True) as font:
             names = font["name"]
             if (names.getBestFamilyName(), names.getBestSubFamilyName()) == (family, "Regular"):

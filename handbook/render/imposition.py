@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from handbook.language.language import Language
+from handbook.language.marker import mark as _
 from handbook.plan.plan import Output
 from handbook.plan.printing import Imposition
 from handbook.render.delivery import SIGNATURE
@@ -22,11 +23,6 @@ THICKEST = 16
 
 Spread = tuple[int | None, int | None]
 """Places of the left and the right page of a side in the book, from 0; None for a blank one."""
-
-
-def _(message: str) -> str:
-    """Mark words for the catalogs; they are translated where they are used."""
-    return message
 
 
 KINDS: Mapping[Imposition, str] = {

@@ -25,14 +25,21 @@ from typing import Any
 
 from handbook.cache.digest import digest, digest_of_files
 from handbook.diagnostics import ContentError, HandbookError, MachineError, Problem, Span
-from handbook.render import boxes, delivery, folios, measure, preflight
+from handbook.render import boxes, delivery, folios, forms, lengths, measure, preflight
 from handbook.render.delivery import Delivery
 from handbook.render.forms import Form, FormError, complete
 from handbook.render.lengths import Record
 from handbook.render.preflight import ADVICE, Finding
+from handbook.theme.fonts import font_files
 
-_MODULES = [Path(str(module.__file__)) for module in (boxes, delivery, folios, measure, preflight)]
-"""What is done to a document besides laying it out."""
+_CODE = [
+    Path(__file__),
+    *(
+        Path(str(module.__file__))
+        for module in (boxes, delivery, folios, forms, lengths, measure, preflight)
+    ),
+]
+"""What is done to a document besides laying it out, and what is kept of it."""
 DPI = 150
 """Dots per inch that pictures keep."""
 
@@ -74,7 +81,7 @@ class PdfJob:
 
     def key(self, fonts_digest: str, engine: str) -> str:
         """Return the digest of everything that goes into the document."""
-        code = digest_of_files(_MODULES[0].parent, _MODULES)
+        code = digest_of_files(Path(__file__).parent, _CODE)
         parts = map(repr, (self.form, self.delivery, self.cited))
         return digest(self.html, self.css, fonts_digest, engine, code, *parts)
 
@@ -130,14 +137,17 @@ def engine_version() -> str:
 
 
 def write_fonts_conf(folder: Path, fonts: Sequence[Path]) -> Path:
-    """Write a fontconfig file that knows the folders `fonts` and nothing else of the machine."""
+    """Write a fontconfig file that knows the fonts in the folders `fonts`, and nothing else."""
     # Made here, because several printing processes that make it at once get in each other's way.
     (folder / "fontconfig").mkdir(parents=True, exist_ok=True)
     folders = "".join(f"<dir>{escape(str(path))}</dir>" for path in fonts)
+    # It would take any file in them or below for a font, whatever it is called.
+    others = "".join(_glob("reject", path / "*") for path in fonts)
+    files = "".join(_glob("accept", path) for folder in fonts for path in font_files(folder))
     text = (
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
         f"{folders}<cachedir>{escape(str(folder / 'fontconfig'))}</cachedir>"
-        "<selectfont><rejectfont><glob>*/web/*</glob></rejectfont></selectfont></fontconfig>"
+        f"<selectfont>{others}{files}</selectfont></fontconfig>"
     )
     path = folder / "fonts.conf"
     if not path.is_file() or path.read_bytes() != text.encode():
@@ -145,9 +155,13 @@ def write_fonts_conf(folder: Path, fonts: Sequence[Path]) -> Path:
     return path
 
 
+def _glob(verb: str, path: Path) -> str:
+    return f"<{verb}font><glob>{escape(str(path))}</glob></{verb}font>"
+
+
 def fonts_digest(fonts: Sequence[Path]) -> str:
     """Return the digest of all fonts that may be embedded."""
-    files = [path for folder in fonts for path in sorted(folder.glob("*.[to]tf"))]
+    files = [path for folder in fonts for path in font_files(folder)]
     return digest(*(digest_of_files(path.parent, [path]) for path in files))
 
 

@@ -6,7 +6,6 @@ Elements carry the ids of what they show; within that, the very text is looked f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 from handbook.diagnostics import Problem, Span
 from handbook.language.language import Language
@@ -101,15 +100,7 @@ def _parts(thing: Model | None) -> Mapping[str, Model]:
 
 def _theme_key(theme: Theme, key: str) -> Span:
     """Return where the nearest theme that sets `key` does so."""
-    for folder in theme.folders:
-        line = _line_of((folder / "theme.yaml").read_text(encoding="utf-8"), f"{key}:")
-        if line:
-            return Span(_theme_file(folder), line)
-    return Span(_theme_file(theme.folders[0]))
-
-
-def _theme_file(folder: Path) -> str:
-    return f"themes/{folder.name}/theme.yaml"
+    return theme.tree.key_span(key) if key in theme.tree.children else theme.tree.span
 
 
 def _line_of(text: str, part: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from handbook.diagnostics import Problem, Span, did_you_mean
@@ -37,19 +38,30 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 def texts_of(value: Any) -> Iterator[Words]:
     """Yield every text within a model, in the order of its fields."""
-    match value:
-        case Words():
-            if value.text:
-                yield value
-        case Model():
-            for name in type(value).model_fields:
-                yield from texts_of(getattr(value, name))
-        case dict():
-            for member in value.values():
-                yield from texts_of(member)
-        case tuple():
-            for member in value:
-                yield from texts_of(member)
+    found: list[Words] = []
+    _gather(value, found)
+    return iter(found)
+
+
+def _gather(value: Any, found: list[Words]) -> None:
+    # A list and no generators within generators: this looks at millions of values.
+    if isinstance(value, Words):
+        if value.text:
+            found.append(value)
+    elif isinstance(value, Model):
+        for name in _fields(type(value)):
+            _gather(getattr(value, name), found)
+    elif isinstance(value, dict):
+        for member in value.values():
+            _gather(member, found)
+    elif isinstance(value, tuple):
+        for member in value:
+            _gather(member, found)
+
+
+@cache
+def _fields(model: type[Model]) -> tuple[str, ...]:
+    return tuple(model.model_fields)
 
 
 def check_edition(edition: Edition) -> Iterator[Problem]:

@@ -29,20 +29,30 @@ def decode(tree: Branch, model: type[M]) -> M:
 
 def words_of(node: Node, annotation: Any) -> Iterator[tuple[tuple[str, ...], Scalar]]:
     """Yield the path and the node of every text that people read below `node`."""
+    found: list[tuple[tuple[str, ...], Scalar]] = []
+    _gather(node, annotation, (), found)
+    return iter(found)
+
+
+def _gather(
+    node: Node,
+    annotation: Any,
+    path: tuple[str, ...],
+    found: list[tuple[tuple[str, ...], Scalar]],
+) -> None:
+    # A list and no generators within generators: this looks at a million nodes.
     shape = shape_of(annotation)
     if isinstance(node, Scalar):
         if shape.kind == "words":
-            yield (), node
+            found.append((path, node))
     elif isinstance(node, Series):
         if shape.kind == "items":
             for number, child in enumerate(node.children):
-                for path, scalar in words_of(child, shape.inner):
-                    yield (str(number), *path), scalar
+                _gather(child, shape.inner, (*path, str(number)), found)
     else:
         for key, child in node.children.items():
             inner = shape.inner if shape.kind == "values" else shape.fields.get(key)
-            for path, scalar in words_of(child, inner):
-                yield (key, *path), scalar
+            _gather(child, inner, (*path, key), found)
 
 
 def _to_python(node: Node, annotation: Any) -> Any:

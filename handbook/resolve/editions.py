@@ -23,7 +23,7 @@ from handbook.resolve.decode import decode, words_of
 from handbook.resolve.outline import check_outline, check_removals
 from handbook.resolve.translation import check_translation
 from handbook.source.nodes import Branch, Scalar, empty_branch, find, overlay
-from handbook.source.project import Layer, Source
+from handbook.source.project import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +184,10 @@ def content_profile(source: Source, profile: Profile) -> Profile:
 
 def merge(source: Source, profile: Profile) -> Branch:
     """Return base, sector and brand as one tree, each in the language of `profile`."""
-    tree = _in_language(source.base, profile.language)
+    tree = source.base.in_language(profile.language)
     for layer in (source.sectors.get(profile.sector), source.brands.get(profile.brand)):
         if layer is not None:
-            tree = overlay(tree, _in_language(layer, profile.language))
+            tree = overlay(tree, layer.in_language(profile.language))
     return tree
 
 
@@ -209,10 +209,6 @@ def _left_out(source: Source, profile: Profile) -> dict[str, Words]:
         for key, node in titles
         if isinstance(node, Scalar)
     }
-
-
-def _in_language(layer: Layer, language: str) -> Branch:
-    return overlay(layer.tree, layer.translations.get(language, empty_branch(layer.folder)))
 
 
 def _untranslated(path: tuple[str, ...], node: Scalar, profile: Profile) -> Problem:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from handbook.diagnostics import ContentError, Problem, Span, did_you_mean
 from handbook.source.files import read_text, relative
-from handbook.source.nodes import Branch, Scalar, Series, scalars
+from handbook.source.nodes import Branch, Scalar, Series, overlay, scalars
 from handbook.source.tree import read_tree
 from handbook.source.yaml import read_yaml
 
@@ -20,7 +21,7 @@ _NOT_CONTENT = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layer:
     """A tree of content in the source language, and the same places in other languages."""
 
@@ -29,6 +30,14 @@ class Layer:
     tree: Branch
     translations: Mapping[str, Branch]
     """Language tag → the tree of its words."""
+
+    def in_language(self, language: str) -> Branch:
+        """Return the tree with the words of `language`, where there are any."""
+        return self._translated.get(language, self.tree)
+
+    @cached_property
+    def _translated(self) -> Mapping[str, Branch]:
+        return {tag: overlay(self.tree, words) for tag, words in self.translations.items()}
 
 
 @dataclass(frozen=True, slots=True)

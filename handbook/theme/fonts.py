@@ -23,6 +23,8 @@ BOLD = 700
 SHARE = 0.02
 """A script is one of a language's own when it has at least this share of the letters."""
 
+ENDINGS = (".ttf", ".otf")
+
 _EMBEDDING = 0x000E
 _RESTRICTED, _PREVIEW = 0x0002, 0x0004
 _BITMAP_ONLY = 0x0200
@@ -53,16 +55,20 @@ class Coverage:
     """The letters that it lacks, in order; none means that it is used."""
 
 
+def font_files(folder: Path) -> list[Path]:
+    """Return the fonts in the folder `fonts` of a theme; nobody takes anything else for a font."""
+    return sorted(path for path in folder.glob("*") if path.suffix.lower() in ENDINGS)
+
+
 def read_faces(root: Path, folder: Path) -> tuple[Face, ...]:
     """Return the fonts in `folder`; raises `ContentError` with each that cannot be used."""
     problems: list[Problem] = []
     faces: list[Face] = []
-    for path in sorted(folder.glob("*")):
-        if path.suffix.lower() in (".ttf", ".otf"):
-            try:
-                faces.append(_read_face(root, path))
-            except ContentError as error:
-                problems.extend(error.problems)
+    for path in font_files(folder):
+        try:
+            faces.append(_read_face(root, path))
+        except ContentError as error:
+            problems.extend(error.problems)
     if problems:
         raise ContentError(problems)
     return tuple(faces)

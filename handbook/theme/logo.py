@@ -64,6 +64,11 @@ _EDITORS = (
 """Where the names begin that drawing programs put into a file for themselves."""
 _HINT = "save the logo as plain SVG: shapes, no scripts, no links"
 _NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?")
+_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+_CUT = re.compile(r"(?:mask|clip-path)\s*:[^;]*?#([\w.-]+)", re.IGNORECASE)
+"""What a style cuts a shape out with: the id of a mask or of a clipping path."""
+_DEEPEST = 20
+"""Masks within masks that are followed."""
 
 
 def clean(data: bytes, file: str, suffix: str) -> bytes:
@@ -121,14 +126,13 @@ def _faults(tree: Any, file: str) -> Iterator[Problem]:
     yield from (fault(tree, message) for message in _size_faults(tree))
     for instruction in tree.xpath("//processing-instruction()"):
         yield fault(instruction, f"<?{instruction.target}?> is not allowed")
-    shapes = 0
+    if _Drawn(tree).shapes > MAXIMUM_SHAPES:
+        message = f"more than {MAXIMUM_SHAPES:,} shapes are drawn, those of a mask at each use"
+        yield fault(tree, message)
+        return
     for element in tree.iter():
         if not isinstance(element.tag, str):
             continue
-        shapes += 1
-        if shapes > MAXIMUM_SHAPES:
-            yield fault(element, f"there are more than {MAXIMUM_SHAPES:,} shapes")
-            return
         name = element.tag.removeprefix(_SVG)
         if _is_of_an_editor(element.tag) or name == "metadata":
             continue
@@ -141,6 +145,53 @@ def _faults(tree: Any, file: str) -> Iterator[Problem]:
             acts = local.lower().startswith("on") or local.lower() in ("href", "src", "base")
             if not _is_of_an_editor(key) and (acts or not _is_plain(value)):
                 yield fault(element, f"the attribute {local} is not allowed")
+
+
+class _Drawn:
+    """Counts the shapes that are drawn: masks that use masks twice each soon are endless."""
+
+    def __init__(self, tree: Any) -> None:
+        self._parts = {part.get("id"): part for part in tree.iter("*") if part.get("id")}
+        sheet = _plain_style("".join("".join(s.itertext()) for s in tree.iter(f"{_SVG}style")))
+        self._rules = [
+            (re.findall(r"[.#]?[\w-]+|\*", selectors), _CUT.findall(body))
+            for selectors, body in _RULE.findall(sheet)
+        ]
+        self._known: dict[str, int] = {}
+        self.shapes = self._count(tree, 0)
+
+    def _count(self, element: Any, depth: int) -> int:
+        """Return the shapes of `element`, at most one more than there may be."""
+        shapes = 0
+        for part in element.iter("*"):
+            shapes += 1 + sum(self._of(name, depth + 1) for name in self._cuts(part))
+            if shapes > MAXIMUM_SHAPES:
+                return MAXIMUM_SHAPES + 1
+        return shapes
+
+    def _of(self, name: str, depth: int) -> int:
+        """Return the shapes of the mask `name`; too many where it is a part of itself."""
+        if name not in self._known and name in self._parts:
+            self._known[name] = MAXIMUM_SHAPES + 1
+            if depth <= _DEEPEST:
+                self._known[name] = self._count(self._parts[name], depth)
+        return self._known.get(name, 0)
+
+    def _cuts(self, part: Any) -> Iterator[str]:
+        """Yield the masks and clipping paths of an element, rather one too many."""
+        for key in ("mask", "clip-path"):
+            yield from _CUT.findall(f"{key}:{part.get(key, '')}")
+        yield from _CUT.findall(_plain_style(part.get("style", "")))
+        names = {"*", part.tag.rpartition("}")[2], f"#{part.get('id')}"}
+        names.update(f".{name}" for name in part.get("class", "").split())
+        for selectors, cuts in self._rules:
+            if names.intersection(selectors):
+                yield from cuts
+
+
+def _plain_style(style: str) -> str:
+    """Return a style without its comments."""
+    return re.sub(r"/\*.*?(\*/|\Z)", "", style, flags=re.DOTALL)
 
 
 def _size_faults(tree: Any) -> Iterator[str]:

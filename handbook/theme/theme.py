@@ -198,15 +198,24 @@ def colour_problem(name: str, value: str, paper: str, span: Span) -> Problem | N
     return Problem(span, "contrast", message, hint)
 
 
-def check_families(themes: Iterable[Theme]) -> Iterator[Problem]:
-    """Yield each family of a brand that another theme has too: a printer could not tell them."""
+def check_families(themes: Iterable[Theme], families: Iterable[str]) -> Iterator[Problem]:
+    """Yield each family of a brand that another theme has too: a printer could not tell them.
+
+    `families` are those that the languages are set in.
+    """
+    own = {family.casefold() for family in families}
     first: dict[str, Path] = {}
     for theme in themes:
         for face in theme.faces:
-            other = first.setdefault(face.family.casefold(), face.path.parent)
-            if other != face.path.parent:
+            span = Span(f"{THEMES}/{face.path.parent.parent.name}/fonts/{face.path.name}")
+            family = face.family.casefold()
+            other = first.setdefault(family, face.path.parent)
+            if family in own:
+                message = f"languages are set in the theme's own “{face.family}”"
+                hint = "take this one out, or give its family another name"
+                yield Problem(span, "font", message, hint)
+            elif other != face.path.parent:
                 message = f"the theme “{other.parent.name}” has a font “{face.family}” too"
-                span = Span(f"{THEMES}/{theme.id}/fonts/{face.path.name}")
                 hint = "let one brand extend the other, or take another font"
                 yield Problem(span, "font", message, hint)
 

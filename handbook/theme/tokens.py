@@ -34,6 +34,8 @@ _SPACES = {
 }
 """The Color Module's spaces → the library's, and what its second and third component divide by."""
 _MAXIMUM_CHAIN = 40
+_MAXIMUM_GROUPS = 20_000
+"""Groups and tokens, those that are extended each time."""
 _ALIAS = re.compile(r"\{([^{}]+)\}")
 
 
@@ -93,7 +95,8 @@ def read_tokens(path: Path) -> Tokens:
     """Return the tokens of a file; raises `ContentError` with the place of what is wrong."""
     folder = path.resolve().parent
     tree = read_yaml(read_text(folder, path.resolve()), path.name, "und")
-    return Tokens(path.name, {token.path: token for token in _tokens(tree, tree, (), "", ())})
+    found = _tokens(tree, tree, (), "", (), iter(range(_MAXIMUM_GROUPS)))
+    return Tokens(path.name, {token.path: token for token in found})
 
 
 def choose(
@@ -114,9 +117,19 @@ def choose(
 
 
 def _tokens(
-    root: Branch, group: Branch, path: tuple[str, ...], kind: str, extended: tuple[str, ...]
+    root: Branch,
+    group: Branch,
+    path: tuple[str, ...],
+    kind: str,
+    extended: tuple[str, ...],
+    left: Iterator[int],
 ) -> Iterator[Token]:
-    """Yield the tokens of a group; `extended` names the groups on the way through `$extends`."""
+    """Yield the tokens of a group; `extended` names the groups on the way through `$extends`.
+
+    `left` has a member for each group that may still be looked at.
+    """
+    if next(left, None) is None:
+        raise _wrong(group.span, f"there are more than {_MAXIMUM_GROUPS:,} groups, as extended")
     kind = _text(group, "$type") or kind
     if base := _target_of(_text(group, "$extends")):
         if base in extended:
@@ -125,7 +138,7 @@ def _tokens(
         below = find(root, base.split("."))
         if not isinstance(below, Branch):
             raise _wrong(group.key_span("$extends"), f"there is no group “{base}”")
-        yield from _tokens(root, below, path, kind, (*extended, base))
+        yield from _tokens(root, below, path, kind, (*extended, base), left)
     for key, node in group.children.items():
         if key == "$root" or not key.startswith("$"):
             if not isinstance(node, Branch):
@@ -136,7 +149,7 @@ def _tokens(
                 own = _text(node, "$type") or kind
                 yield Token(".".join(here), own, value, node.span)
             else:
-                yield from _tokens(root, node, here, kind, extended)
+                yield from _tokens(root, node, here, kind, extended, left)
 
 
 def _text(branch: Branch, key: str) -> str:

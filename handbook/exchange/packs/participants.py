@@ -22,6 +22,7 @@ from handbook.plan.documents import BY_ID, DOCUMENTS
 from handbook.plan.plan import Output, Plan, Selection
 from handbook.resolve.editions import Edition
 from handbook.source.files import forbidden_characters
+from handbook.theme.fonts import font_files
 
 COLUMNS = ("name", "language", "sector", "brand", "test", "group")
 """What a table may say of a participant; none is necessary, others are not read."""
@@ -308,7 +309,7 @@ def _letters_of(project: Project) -> frozenset[int]:
     from fontTools.ttLib import TTFont  # heavy: only where names are looked at
 
     folders = {folder / "fonts" for t in project.themes.values() for folder in t.folders}
-    paths = sorted(path for folder in folders for path in folder.glob("*.[to]tf"))
+    paths = [path for folder in folders for path in font_files(folder)]
     letters: set[int] = set()
     for path in paths:
         with TTFont(path, lazy=True) as font:

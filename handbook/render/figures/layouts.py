@@ -64,6 +64,12 @@ class Subject:
         """The titles of all points."""
         return tuple(point.title for point in self.points)
 
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """All words in it."""
+        notes = (text for point in self.points for note in point.notes for text in note if text)
+        return (*self.titles, *notes, *self.further)
+
 
 @lru_cache(maxsize=20_000)
 def lay_out(subject: Subject, hand: Hand, width: float) -> Drawing:

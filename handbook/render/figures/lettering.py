@@ -15,6 +15,7 @@ from pathlib import Path
 
 from handbook.diagnostics import Span
 from handbook.language.language import Typography
+from handbook.theme.fonts import font_files
 
 LEAST_SIZE = 8.0
 """Points below which no letter of a figure goes."""
@@ -225,7 +226,7 @@ def hand_of(folders: Sequence[Path], tag: str, typography: Typography) -> Hand:
     faces = [
         read_face(path, path.stat().st_mtime_ns)
         for folder in folders
-        for path in sorted((folder / "fonts").glob("*.[to]tf"))
+        for path in font_files(folder / "fonts")
         if "Italic" not in path.name
     ]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, reduce
 
 from handbook.diagnostics import Problem
@@ -11,6 +12,7 @@ from handbook.model.entries import Assessment, Entry
 from handbook.model.figure import FORMS
 from handbook.model.scoring import spans
 from handbook.model.words import Words
+from handbook.plan.printing import Finish
 from handbook.render.figures.layouts import (
     NARROW,
     WIDE,
@@ -21,12 +23,13 @@ from handbook.render.figures.layouts import (
     lay_out_bands,
 )
 from handbook.render.figures.lettering import Hand, Text
-from handbook.render.figures.shapes import Drawing, Paint, Picture, Tone
+from handbook.render.figures.shapes import Drawing, Paint, Paints, Picture
 from handbook.render.html import Printer
+from handbook.render.styles import in_black
 from handbook.resolve.editions import Edition
 from handbook.resolve.figures import figure_of, further_labels, points_of
 from handbook.theme import Colours
-from handbook.theme.colours import mix
+from handbook.theme.colours import BLACK, WHITE, mix
 
 LEAF = 516.0
 """Points: the width of a test's leaf, 182 mm."""
@@ -37,7 +40,7 @@ def pictures_of(
     edition: Edition,
     printer: Printer,
     hand: Hand,
-    colours: Colours,
+    paints: Paints,
 ) -> dict[str, Picture]:
     """Return the picture of each of `entries` that has one, by its id."""
     numbers = _numbers(edition)
@@ -48,47 +51,54 @@ def pictures_of(
             _description(subject, printer.language),
             lay_out(subject, hand, WIDE),
             lay_out(subject, hand, NARROW),
-            _paints(colours),
-            colours.ink,
+            paints,
+            paints["plain"].text,
         )
         for entry in entries
         if (subject := _subject(entry, edition, printer)) is not None
     }
 
 
-def number_line(test: Assessment, printer: Printer, hand: Hand, colours: Colours) -> Picture:
+def number_line(test: Assessment, printer: Printer, hand: Hand, paints: Paints) -> Picture:
     """Return the bands of `test` on a line, to mark a result on paper."""
     bands = _bands(test, printer)
     drawing = lay_out_bands(bands, hand, LEAF)
     told = printer.language.every([band.title.words for band in bands])
-    return Picture(
-        "", printer.plain(test.title), told, drawing, drawing, _paints(colours), colours.ink
-    )
+    ink = paints["plain"].text
+    return Picture("", printer.plain(test.title), told, drawing, drawing, paints, ink)
 
 
 def check_figures(edition: Edition, printer: Printer, hand: Hand) -> Iterator[Problem]:
     """Yield each label of a figure that does not fit where it belongs, even in small letters."""
     told: set[Text] = set()
     for entry in edition.entries.values():
-        for drawing in _drawings(entry, edition, printer, hand):
+        for texts, drawing in _drawings(entry, edition, printer, hand):
+            # A drawing may be kept from when the same words stood elsewhere.
+            places = {text: text.span for text in texts}
             for label in drawing.labels:
                 block, room = label.block, label.frame.width
                 if block.width > room + 0.01 and block.text not in told:
                     told.add(block.text)
+                    span = places.get(block.text, entry.title.span)
                     message = (
                         f"“{block.text.words}” is {block.width / room - 1:.0%} too wide for its "
                         f"place in the figure of {entry.id}"
                     )
                     hint = "use a shorter word, or let it break with a hyphen"
-                    yield Problem(block.text.span, "figure-fit", message, hint)
+                    yield Problem(span, "figure-fit", message, hint)
 
 
-def _drawings(entry: Entry, edition: Edition, printer: Printer, hand: Hand) -> Iterator[Drawing]:
+def _drawings(
+    entry: Entry, edition: Edition, printer: Printer, hand: Hand
+) -> Iterator[tuple[Sequence[Text], Drawing]]:
+    """Yield each drawing of an entry and the texts that it was made from."""
     if isinstance(entry, Assessment):
-        yield lay_out_bands(_bands(entry, printer), hand, LEAF)
+        bands = _bands(entry, printer)
+        yield [band.title for band in bands], lay_out_bands(bands, hand, LEAF)
     subject = _subject(entry, edition, printer)
     if subject is not None:
-        yield from (lay_out(subject, hand, width) for width in (WIDE, NARROW))
+        for width in (WIDE, NARROW):
+            yield subject.texts, lay_out(subject, hand, width)
 
 
 def _bands(test: Assessment, printer: Printer) -> tuple[Band, ...]:
@@ -161,11 +171,28 @@ def _labelled(label: str, words: str, language: Language) -> str:
 
 
 @cache
-def _paints(colours: Colours) -> dict[Tone, Paint]:
+def paints_of(colours: Colours, finish: Finish = "standard") -> Paints:
+    """Return how the shapes of a brand are painted; no style sheet reaches into SVG in print.
+
+    As the style sheet of each finish does it: an office printer fills nothing and draws in black,
+    a print shop gets letters and greys on the black plate.
+    """
     primary, accent, ink, paper = colours.primary, colours.accent, colours.ink, colours.paper
-    return {
+    if finish == "office":
+        line = Paint(WHITE, BLACK, BLACK)
+        return {"plain": line, "soft": line, "strong": replace(line, width=2.0), "mark": line}
+    if finish == "shop":
+        ink = BLACK
+    paints: Paints = {
         "plain": Paint(paper, mix(paper, ink, 0.6), ink),
         "soft": Paint(mix(paper, primary, 0.1), primary, ink),
         "strong": Paint(primary, primary, paper),
         "mark": Paint(accent, accent, paper),
     }
+    return (
+        {tone: _in_black(paint) for tone, paint in paints.items()} if finish == "shop" else paints
+    )
+
+
+def _in_black(paint: Paint) -> Paint:
+    return Paint(in_black(paint.fill), in_black(paint.stroke), in_black(paint.text), paint.width)

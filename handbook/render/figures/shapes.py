@@ -157,11 +157,16 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """The colours of one tone, as `#rrggbb`."""
+    """The colours of one tone, as CSS writes them."""
 
     fill: str
     stroke: str
     text: str
+    width: float = 0.8
+    """Of its line, in points."""
+
+
+Paints = Mapping[Tone, Paint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,6 @@ class Picture:
     wide: Drawing
     narrow: Drawing
     """The same for a phone."""
-    paints: Mapping[Tone, Paint]
+    paints: Paints
     line: str
     """The colour of lines and of letters on no ground."""
