@@ -217,11 +217,12 @@ class _Reader:
         if any(child.element_tag == "br" for child in line.children):
             text += "\n"
         if text.strip():
+            seen = [box for box, _ in texts if box.text.strip()]  # spaces may hang out of the line
             box = Box(
                 self._number,
-                min(box.position_x for box, _ in texts),
+                min(box.position_x for box in seen),
                 line.position_y,
-                max(box.position_x + box.width for box, _ in texts),
+                max(box.position_x + box.width for box in seen),
                 line.position_y + line.height,
             )
             language = texts[0][0].style["lang"] or ""
@@ -291,13 +292,22 @@ def _over(colour: Any, ground: Colour) -> Colour:
     """Return `colour` laid over `ground`."""
     if colour == "currentcolor":
         return ground
-    red, green, blue = colour.to("srgb")[:3]
     alpha = colour.alpha
     mixed = [
         upper * alpha + lower * (1 - alpha)
-        for upper, lower in zip((red, green, blue), ground, strict=True)
+        for upper, lower in zip(_seen(colour), ground, strict=True)
     ]
     return mixed[0], mixed[1], mixed[2]
+
+
+def _seen(colour: Any) -> Colour:
+    """Return the red, green and blue that eyes see of a colour of the engine."""
+    if colour.space == "device-cmyk":  # of a print shop; CSS Color 5, 12.2, naively
+        *inks, black = colour.coordinates
+        red, green, blue = (1 - min(1, ink * (1 - black) + black) for ink in inks)
+    else:
+        red, green, blue = colour.to("srgb")[:3]
+    return red, green, blue
 
 
 def _faces(style: Any, text: str) -> Iterator[tuple[str, str]]:
