@@ -218,11 +218,12 @@ class _Reader:
         if any(child.element_tag == "br" for child in line.children):
             text += "\n"
         if text.strip():
+            seen = [box for box, _ in texts if box.text.strip()]  # spaces may hang out of the line
             box = Box(
                 self._number,
-                min(box.position_x for box, _ in texts),
+                min(box.position_x for box in seen),
                 line.position_y,
-                max(box.position_x + box.width for box, _ in texts if box.text.strip()),
+                max(box.position_x + box.width for box in seen),
                 line.position_y + line.height,
             )
             language = texts[0][0].style["lang"] or ""

@@ -44,19 +44,20 @@ def page_rules(paper: Paper, duplex: bool) -> str:
 
     In `duplex` books are bound at the left of right pages and at the right of left ones.
     """
-    name = PAPERS[paper][0]
+    name, _, height = PAPERS[paper]
     book, sheet = _margins(paper, BOOK, BINDING), _margins(paper, SHEET, 1 / 2)
     heads = "".join(f"@{head}{{padding-top:{CLEAR}mm}}" for head in HEADS)
     lower = "".join(f"@{head}{{padding-top:{BELOW_NAME}mm}}" for head in HEADS)
     feet = "".join(f"@{foot}{{padding-bottom:{CLEAR}mm}}" for foot in FEET)
     rules = [
+        f":root{{--page-height:{height}mm}}",
         f"@page{{size:{name};margin:{book};{heads}{feet}}}",
         f"@page sheet{{margin:{sheet};{lower}}}",
         f"@page leaf{{margin:{sheet};{lower}}}",
         f"@page chart{{size:{name} landscape}}",
     ]
     if duplex:
-        rules.insert(1, f"@page :left{{margin:{_margins(paper, BOOK, 1 - BINDING)}}}")
+        rules.insert(2, f"@page :left{{margin:{_margins(paper, BOOK, 1 - BINDING)}}}")
     return "\n".join(rules) + "\n"
 
 
