@@ -25,6 +25,10 @@ from tests.test_preflight import layout_of
 
 HYPHEN = "\u2010"
 LANGUAGES = sorted(folder.parent.name for folder in (ROOT / "locales").glob("*/language.yaml"))
+each_language = pytest.mark.parametrize(
+    "language",
+    [*(pytest.param(tag, marks=pytest.mark.slow) for tag in LANGUAGES[:-2]), *LANGUAGES[-2:]],
+)
 Specimen = Callable[[str], Layout]
 
 
@@ -64,7 +68,7 @@ def breaks(layout: Layout) -> Iterator[tuple[Line, Line]]:
     return ((a, b) for a, b in pairwise(layout.lines) if a.room.block == b.room.block)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each_language
 def test_the_specimen_has_no_fault(specimen: Specimen, language: str) -> None:
     layout = specimen(language)
     found = preflight.inspect(layout)
@@ -72,7 +76,7 @@ def test_the_specimen_has_no_fault(specimen: Specimen, language: str) -> None:
     assert len(layout.lines) > 150
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each_language
 def test_words_are_divided_where_the_language_does_it(
     specimen: Specimen, project: Project, language: str
 ) -> None:
@@ -89,7 +93,7 @@ def test_words_are_divided_where_the_language_does_it(
         assert not above.room.heading, above.text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each_language
 def test_what_belongs_together_stays_on_a_line(
     specimen: Specimen, project: Project, language: str
 ) -> None:
@@ -103,13 +107,13 @@ def test_what_belongs_together_stays_on_a_line(
             assert not match.start() <= len(before) < match.end(), joined
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each_language
 def test_chinese_lines_begin_and_end_as_they_may(specimen: Specimen, language: str) -> None:
     found = preflight.inspect(specimen(language))
     assert [finding.message for finding in found if finding.rule == "P17-line"] == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each_language
 def test_every_slot_has_the_face_of_its_language(
     specimen: Specimen, project: Project, language: str
 ) -> None:
@@ -129,7 +133,7 @@ def test_romanian_letters_have_commas(specimen: Specimen) -> None:
     assert not set("şţŞŢ") & set(text)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each_language
 def test_capitals_have_no_tonos(specimen: Specimen, language: str) -> None:
     capitals = re.compile(r"\b(?=\w*[ΆΈΉΊΌΎΏ])[Α-ΩΆΈΉΊΌΎΏ]{2,}\b")
     text = "\n".join(line.text for line in specimen(language).lines)
