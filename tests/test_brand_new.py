@@ -222,9 +222,24 @@ def test_a_form_that_a_brand_lacks_is_told_where_the_text_needs_it(root: Path) -
     assert any("themes/acme/theme.yaml:4" in p.hint for p in told)
 
 
-def test_the_barred_form_is_told_how_it_is_written(root: Path) -> None:
+@pytest.mark.parametrize(
+    ("odd", "hint"),
+    [
+        ("{company|gen}", "write {company:gen}"),
+        ("{company: gen}", "write {company:gen}"),
+        ("{company:}", "write {company}"),
+        ("{ Company }", "write {company}"),
+        ("{money:10 000}", "write {money:10000}"),
+        ("[words]{lang=en_GB}", "write \\{ where a brace is to be printed"),
+    ],
+)
+def test_braces_that_would_be_printed_are_told(root: Path, odd: str, hint: str) -> None:
     page = next((root / "content" / "principles").glob("*.md"))
-    page.write_text(page.read_text(encoding="utf-8") + "\n{company|gen}\n", encoding="utf-8")
+    fine = "`{ as it stands }`, \\{ so too }, [words]{lang=en}"
+    text = f"{page.read_text(encoding='utf-8')}\n{fine} {odd}\n"
+    page.write_text(text, encoding="utf-8")
     with pytest.raises(ContentError) as caught:
         loading.load(root, allow_missing=True)
-    assert "write {company:gen}" in {p.hint for p in caught.value.problems}
+    shown = odd.removeprefix("[words]")
+    found = [p for p in caught.value.problems if p.message == f"{shown} is no placeholder"]
+    assert {(p.hint, p.span.line) for p in found} == {(hint, text.count("\n"))}
