@@ -97,8 +97,30 @@ def test_every_language_of_this_project_has_careful_forms(tmp_path: Path) -> Non
     assert theme.company("ru")["instrumental"] == "компанией «Nordlys»"
     assert theme.company("el")["accusative"] == "την εταιρεία Nordlys"
     assert theme.company("ro")["genitive"] == "companiei Nordlys"
-    assert theme.company("nb")["genitive"] == "Nordlyss"
+    assert theme.company("nb")["genitive"] == "Nordlys’"
     assert [tag for tag, _ in drafted.to_look_at] == ["en", "el", "nb", "ro", "ru"]
+
+
+@pytest.mark.parametrize(
+    ("name", "genitive"),
+    [("Nordlys Bank", "Nordlys Banks"), ("Max", "Max’"), ("Τράπεζα Αιγαίου", "Τράπεζα Αιγαίου’")],
+)
+def test_a_form_goes_by_the_end_of_the_name(name: str, genitive: str) -> None:
+    line = dict(draft(ROOT, Wishes(name, "new", None, "#123456", "#a03c14")).to_look_at)["nb"]
+    assert f'genitive: "{genitive}"' in line
+
+
+def test_letters_of_a_logo_must_be_drawn(root: Path, tmp_path: Path) -> None:
+    text = '<text y="40" font-family="Garamond"><tspan>{}</tspan></text>'
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/>{}</svg>'
+    path = tmp_path / "a.svg"
+    wishes = Wishes("Beta", "", path, "#1d4f5c", "#b4472e")
+    path.write_text(drawing.format(text.format("Beta")), encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        draft(root, wishes)
+    assert ["paths" in p.hint for p in caught.value.problems] == [True]
+    path.write_text(drawing.format(text.format(" ")), encoding="utf-8")
+    assert draft(root, wishes).files
 
 
 def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_written(root: Path) -> None:
