@@ -97,8 +97,30 @@ def test_every_language_of_this_project_has_careful_forms(tmp_path: Path) -> Non
     assert theme.company("ru")["instrumental"] == "компанией «Nordlys»"
     assert theme.company("el")["accusative"] == "την εταιρεία Nordlys"
     assert theme.company("ro")["genitive"] == "companiei Nordlys"
-    assert theme.company("nb")["genitive"] == "Nordlyss"
+    assert theme.company("nb")["genitive"] == "Nordlys’"
     assert [tag for tag, _ in drafted.to_look_at] == ["en", "el", "nb", "ro", "ru"]
+
+
+@pytest.mark.parametrize(
+    ("name", "genitive"),
+    [("Nordlys Bank", "Nordlys Banks"), ("Max", "Max’"), ("Τράπεζα Αιγαίου", "Τράπεζα Αιγαίου’")],
+)
+def test_a_form_goes_by_the_end_of_the_name(name: str, genitive: str) -> None:
+    line = dict(draft(ROOT, Wishes(name, "new", None, "#123456", "#a03c14")).to_look_at)["nb"]
+    assert f'genitive: "{genitive}"' in line
+
+
+def test_letters_of_a_logo_must_be_drawn(root: Path, tmp_path: Path) -> None:
+    text = '<text y="40" font-family="Garamond"><tspan>{}</tspan></text>'
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/>{}</svg>'
+    path = tmp_path / "a.svg"
+    wishes = Wishes("Beta", "", path, "#1d4f5c", "#b4472e")
+    path.write_text(drawing.format(text.format("Beta")), encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        draft(root, wishes)
+    assert ["paths" in p.hint for p in caught.value.problems] == [True]
+    path.write_text(drawing.format(text.format(" ")), encoding="utf-8")
+    assert draft(root, wishes).files
 
 
 def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_written(root: Path) -> None:
@@ -229,9 +251,24 @@ def test_a_form_that_a_brand_lacks_is_told_where_the_text_needs_it(root: Path) -
     assert any("themes/acme/theme.yaml:4" in p.hint for p in told)
 
 
-def test_the_barred_form_is_told_how_it_is_written(root: Path) -> None:
+@pytest.mark.parametrize(
+    ("odd", "hint"),
+    [
+        ("{company|gen}", "write {company:gen}"),
+        ("{company: gen}", "write {company:gen}"),
+        ("{company:}", "write {company}"),
+        ("{ Company }", "write {company}"),
+        ("{money:10 000}", "write {money:10000}"),
+        ("[words]{lang=en_GB}", "write \\{ where a brace is to be printed"),
+    ],
+)
+def test_braces_that_would_be_printed_are_told(root: Path, odd: str, hint: str) -> None:
     page = next((root / "content" / "principles").glob("*.md"))
-    page.write_text(page.read_text(encoding="utf-8") + "\n{company|gen}\n", encoding="utf-8")
+    fine = "`{ as it stands }`, \\{ so too }, [words]{lang=en}"
+    text = f"{page.read_text(encoding='utf-8')}\n{fine} {odd}\n"
+    page.write_text(text, encoding="utf-8")
     with pytest.raises(ContentError) as caught:
         loading.load(root, allow_missing=True)
-    assert "write {company:gen}" in {p.hint for p in caught.value.problems}
+    shown = odd.removeprefix("[words]")
+    found = [p for p in caught.value.problems if p.message == f"{shown} is no placeholder"]
+    assert {(p.hint, p.span.line) for p in found} == {(hint, text.count("\n"))}

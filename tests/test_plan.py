@@ -83,6 +83,7 @@ def test_what_is_asked_for_beyond_the_deliverables_is_made_too(project: Project)
         (Selection(sectors=("banks",)), "did you mean “bank”?"),
         (Selection(brands=("alderwik",)), "did you mean “aldervik”?"),
         (Selection(documents=("worksheets",)), "did you mean “worksheet”?"),
+        (Selection(documents=("letter",)), "certificate, "),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

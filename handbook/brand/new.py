@@ -257,6 +257,9 @@ def _read_logo(path: Path | None) -> dict[str, bytes]:
 def _company_line(language: Language, name: str) -> str:
     """Return the company's forms in a language, as one line of theme.yaml."""
     patterns = dict(language.typography.company) or {"nominative": "{name}"}
+    for ending in reversed(language.typography.company_endings):
+        if re.search(f"(?:{ending.after})$", name):
+            patterns[ending.form] = ending.pattern
     forms = {NAME: name, **{form: p.replace("{name}", name) for form, p in patterns.items()}}
     return ", ".join(f"{form}: {_quoted(text)}" for form, text in forms.items())
 

@@ -22,8 +22,13 @@ LEVELS = {
 
 
 def explain(root: Path, rule: str) -> Iterator[str]:
-    """Yield the lines that explain `rule`; raises `UsageError` when there is none."""
+    """Yield the lines that explain `rule`; raises `UsageError` when there is none.
+
+    What stands before the hyphen is enough: `P12`.
+    """
     rules = _typographic_rules(root)
+    begun = {known for known in (*rules, *explanations()) if known.startswith(f"{rule}-")}
+    rule = begun.pop() if len(begun) == 1 else rule
     if rule in explanations():
         yield f"{rule}: {explanations()[rule]}"
         return

@@ -36,6 +36,25 @@ def _pairs(value: object) -> object:
     return tuple(value.items()) if isinstance(value, dict) else value
 
 
+class Ending(Model):
+    """A form of a company's name that goes by how the name ends."""
+
+    form: str
+    after: str
+    """Regular expression: the end of a name."""
+    pattern: str
+    """As in `Typography.company`."""
+
+    @field_validator("after")
+    @classmethod
+    def _check_after(cls, after: str) -> str:
+        try:
+            re.compile(after)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from error
+        return after
+
+
 class Typography(Model):
     """`locales/<tag>/language.yaml`: what typesetting must know of a language."""
 
@@ -59,6 +78,8 @@ class Typography(Model):
 
     Lists the forms that the language has; a new brand's theme is written from it.
     """
+    company_endings: tuple[Ending, ...] = ()
+    """Where a name ends so, its form is not that of `company`; the first that fits."""
     rules: tuple[Rule, ...] = ()
     """From `typography.yaml`, behind those of all languages."""
 

@@ -18,7 +18,10 @@ _LINK = re.compile(
     r"\(\s*<?(?P<target>[^()<>\s]*)>?(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
 )
 _PLACEHOLDER = re.compile(r"\{(?P<name>[a-z][a-z0-9-]*)(?::(?P<argument>[^{}\s]+))?\}")
-_BARRED = re.compile(r"\{([a-z][a-z0-9-]*)\|([^{}\s|]+)\}")
+_BRACED = re.compile(
+    rf"\\.|`[^`]*`|(?<=\])\{{lang=[A-Za-z-]+\}}|{_PLACEHOLDER.pattern}|(?P<odd>\{{[^{{}}]*\}})"
+)
+"""All that may stand in braces, or with a brace in it; `odd` is what then still does."""
 
 FORMATS = ("money", "number", "percent")
 """Placeholders whose argument is the number to format."""
@@ -85,12 +88,15 @@ class Words:
         for match in _PLACEHOLDER.finditer(self.text) if "{" in self.text else ():
             yield _to_placeholder(match), self.place(match.start())
 
-    def barred_placeholders(self) -> Iterator[tuple[str, str, Span]]:
-        """Yield name, form and place of each `{name|form}`, which is no placeholder here: in a
-        table the bar would end the cell.
+    def odd_braces(self) -> Iterator[tuple[str, str, Span]]:
+        """Yield each `{…}` that would be printed as it stands, what was probably meant (or
+        nothing), and its place: `{company: genitive}`, `{company|genitive}`, `{Company}`.
         """
-        for match in _BARRED.finditer(self.text) if "{" in self.text else ():
-            yield match[1], match[2], self.place(match.start())
+        for match in _BRACED.finditer(self.text if "{" in self.text else ""):
+            if odd := match["odd"]:
+                meant = re.sub(r"\s", "", odd).replace("|", ":").replace(":}", "}").lower()
+                known = meant if _PLACEHOLDER.fullmatch(meant) else ""
+                yield odd, known, self.place(match.start())
 
     def place(self, offset: int) -> Span:
         """Return where the character `offset` stands, or else where the whole text does."""

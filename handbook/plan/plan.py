@@ -63,7 +63,7 @@ class Selection:
         ):
             for name in given:
                 if name not in known:
-                    hint = did_you_mean(name, known)
+                    hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
                     raise UsageError(f"--{option} {name}: there is no such {option}; {hint}")
 
     def editions(self, handbook: Handbook) -> tuple[tuple[str, Profile], ...]:

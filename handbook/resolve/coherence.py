@@ -157,9 +157,9 @@ def _check_brought_names(edition: Edition, forms: Mapping[str, set[str]]) -> Ite
 
 def _check_placeholders(thing: Model, forms: Mapping[str, set[str]]) -> Iterator[Problem]:
     for text in texts_of(thing):
-        for name, form, span in text.barred_placeholders():
-            message, hint = f"{{{name}|{form}}} is no placeholder", f"write {{{name}:{form}}}"
-            yield Problem(span, "placeholder", message, hint)
+        for odd, meant, span in text.odd_braces():
+            hint = f"write {meant}" if meant else "write \\{ where a brace is to be printed"
+            yield Problem(span, "placeholder", f"{odd} is no placeholder", hint)
         for placeholder, span in text.placed_placeholders():
             name, argument = placeholder.name, placeholder.argument
             if name in FORMATS:

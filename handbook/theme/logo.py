@@ -63,6 +63,7 @@ _EDITORS = (
 )
 """Where the names begin that drawing programs put into a file for themselves."""
 _HINT = "save the logo as plain SVG: shapes, no scripts, no links"
+_LETTERS = "turn text into paths where the logo is drawn (Inkscape: Path > Object to Path)"
 _NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?")
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _CUT = re.compile(r"(?:mask|clip-path)\s*:[^;]*?#([\w.-]+)", re.IGNORECASE)
@@ -117,8 +118,8 @@ def _clean_drawing(data: bytes, file: str) -> bytes:
 def _faults(tree: Any, file: str) -> Iterator[Problem]:
     """Yield what a drawing must not hold."""
 
-    def fault(element: Any, message: str) -> Problem:
-        return Problem(Span(file, int(element.sourceline or 1)), "logo", message, _HINT)
+    def fault(element: Any, message: str, hint: str = _HINT) -> Problem:
+        return Problem(Span(file, int(element.sourceline or 1)), "logo", message, hint)
 
     if tree.tag != f"{_SVG}svg":
         yield fault(tree, "this is no SVG drawing")
@@ -138,6 +139,9 @@ def _faults(tree: Any, file: str) -> Iterator[Problem]:
             continue
         if name not in _SHAPES:
             yield fault(element, f"<{name}> is not allowed")
+        if name == "text" and "".join(element.itertext()).strip():
+            # A picture on a page gets none of its fonts: each reader would see another logo.
+            yield fault(element, "its letters need a font that is not in the file", _LETTERS)
         if name == "style" and not _is_plain("".join(element.itertext())):
             yield fault(element, "<style> fetches something")
         for key, value in element.attrib.items():
