@@ -210,11 +210,11 @@ def test_fix_on_the_command_line_tells_what_it_changed(root: Path) -> None:
 def test_fix_refuses_a_file_that_somebody_changed_meanwhile(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from handbook import loading, pipeline
+    from handbook import loading
     from handbook.diagnostics import ContentError
 
     edit(root, LISTEN, "title: Listen", "title: Listen to 10-20")
-    true_lint = pipeline.lint  # type: ignore[attr-defined]
+    true_lint = loading.lint  # type: ignore[attr-defined]
 
     def late(*arguments: Any) -> Any:
         found = true_lint(*arguments)
