@@ -233,10 +233,14 @@ def test_offices_print_black_only_and_fill_nothing(books: Ways, sheets: Ways) ->
 
 
 def has_filled_area(picture: Picture) -> bool:
-    """Tell whether there is a block of three millimetres without any white."""
+    """Tell whether there is a block of three millimetres in one colour that is not white.
+
+    A large ideograph may leave no white in a block either, but has edges.
+    """
     height, width = (side // 9 * 9 for side in picture.shape[:2])
-    lightest = picture[:height, :width].reshape(height // 9, 9, width // 9, 9, 3)
-    return bool((lightest.max(axis=(1, 3, 4)) < 255).any())
+    blocks = picture[:height, :width].reshape(height // 9, 9, width // 9, 9, 3)
+    darkest, lightest = blocks.min(axis=(1, 3)), blocks.max(axis=(1, 3))
+    return bool(((darkest == lightest).all(axis=2) & (darkest < 255).any(axis=2)).any())
 
 
 def test_the_standard_print_does_fill(books: Ways) -> None:

@@ -16,8 +16,14 @@ from handbook.model.reference import is_outside, parse_reference
 from handbook.model.words import Words
 from handbook.plan.documents import BY_ID, DOCUMENTS, Document
 from handbook.plan.plan import Output, Plan, find_target
+from handbook.plan.printing import AS_THE_BRAND, PrintOptions
 from handbook.render.figures.lettering import Hand, hand_of
-from handbook.render.figures.pictures import check_figures, number_line, pictures_of
+from handbook.render.figures.pictures import (
+    check_figures,
+    number_line,
+    outlined,
+    pictures_of,
+)
 from handbook.render.figures.shapes import Picture
 from handbook.render.html import Printer
 from handbook.render.views import (
@@ -48,9 +54,14 @@ class Composer:
     """Composes views; keeps what the pages of an edition share."""
 
     def __init__(
-        self, plan: Plan, themes: Mapping[str, Theme], languages: Mapping[str, Language]
+        self,
+        plan: Plan,
+        themes: Mapping[str, Theme],
+        languages: Mapping[str, Language],
+        options: PrintOptions = AS_THE_BRAND,
     ) -> None:
         self._plan = plan
+        self._options = options
         self._themes = themes
         self._languages = languages
         self._frame = cache(self._make_frame)
@@ -296,7 +307,10 @@ class Composer:
         )
         held = document.holds(edition)
         shown = (entry for key, entry in edition.entries.items() if key in held)
-        return replace(page, figures={**self._figures(page, shown), **self._number_line(page)})
+        figures = {**self._figures(page, shown), **self._number_line(page)}
+        if self._options.of(document).finish == "office":
+            figures = {key: outlined(picture) for key, picture in figures.items()}
+        return replace(page, figures=figures)
 
     def _find_related(self, profile: Profile) -> dict[str, tuple[Anchor, ...]]:
         edition = self._plan.editions[profile]

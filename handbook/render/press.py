@@ -56,7 +56,7 @@ class Press:
         self._languages = languages
         self._editions = plan.editions
         # The HTML of a fillable document and its form come from one view: kept for one output.
-        self._compose = lru_cache(maxsize=1)(Composer(plan, themes, languages).compose)
+        self._compose = lru_cache(maxsize=1)(Composer(plan, themes, languages, options).compose)
         self.form = lru_cache(maxsize=1)(self._make_form)
         self._compiled = compiled
         # Read once: what the keys are made from must be what is printed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache, reduce
 
 from handbook.diagnostics import Problem
@@ -158,6 +159,13 @@ def _led(heading: Text | None, note: Text, language: Language) -> str:
 def _labelled(label: str, words: str, language: Language) -> str:
     _ = language.gettext
     return f"{_('%(label)s:', label=label)} {words}"
+
+
+def outlined(picture: Picture) -> Picture:
+    """Return `picture` in black lines, nothing filled; what was darkest has the thickest lines."""
+    widths: dict[Tone, float] = {"plain": 0.8, "soft": 0.8, "strong": 2.2, "mark": 2.2}
+    paints = {tone: Paint("#ffffff", "#000000", "#000000", wide) for tone, wide in widths.items()}
+    return replace(picture, paints=paints, line="#000000")
 
 
 @cache

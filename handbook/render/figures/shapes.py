@@ -162,6 +162,8 @@ class Paint:
     fill: str
     stroke: str
     text: str
+    width: float = 0.8
+    """Of the stroke, in points."""
 
 
 @dataclass(frozen=True, slots=True)
