@@ -72,7 +72,7 @@ def test_every_pair_of_a_rule_is_in_the_table(name: str) -> None:
 @pytest.mark.parametrize("name", SHEETS)
 def test_every_token_is_one_of_the_palette(name: str, project: Project) -> None:
     palette = {*project.themes[project.handbook.brands[0]].palettes["light"]}
-    known = palette | {"round", "strip", "options", "rows"}
+    known = palette | {"round", "strip", "options", "rows", "page-height"}
     for selector, rule in declarations(name):
         for value in rule.values():
             assert set(tokens_in(value)) <= known, f"{name}.css: {selector}"
