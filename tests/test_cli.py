@@ -120,7 +120,7 @@ def test_a_fault_of_the_program_ends_with_4_and_shows_its_place_only_when_asked(
     book: Path,
 ) -> None:
     write(
-        book, "sitecustomize.py", "import handbook.pipeline as p\np.inspect = lambda *a, **k: 1 / 0"
+        book, "sitecustomize.py", "import handbook.loading as p\np.inspect = lambda *a, **k: 1 / 0"
     )
     path = f"{book}{os.pathsep}{REPOSITORY}"
     ended = handbook("check", cwd=book, PYTHONPATH=path)

@@ -26,6 +26,7 @@ from handbook.render.html import Printer
 from handbook.resolve.figures import figure_of
 from handbook.theme import Colours
 from handbook.theme.colours import BLACK, TEXT, WHITE, contrast
+from tests.conftest import whole_brands
 from tests.minibook import copy_minibook, edit, write
 from tests.validators import axe
 
@@ -339,7 +340,7 @@ def measure(
 
 def test_pages_with_a_figure_are_accessible(site: Path, project: Project, browser: Browser) -> None:
     *_, first, last = project.handbook.languages
-    folder = site / project.handbook.brands[-1]
+    folder = site / whole_brands(project)[-1]
     for report in (
         axe.inspect(
             browser,

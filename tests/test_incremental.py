@@ -189,7 +189,8 @@ def test_a_cache_of_junk_does_no_harm(desk: Desk, junk: bytes) -> None:
         if path.is_file() and "fontconfig" not in path.parts:
             path.write_bytes(junk)
     edit(desk.root, "content/principles/principle-listen.md", "learns what", "knows what")
-    assert desk.build() == english("principle-listen.html")
+    pages = {path for path in desk.build() if path.endswith(".html")}
+    assert pages == english("principle-listen.html")  # what is printed is laid out again
 
 
 # -- the store

@@ -373,13 +373,14 @@ def test_the_number_line_has_the_length_of_its_bands(project: Project) -> None:
         assert sum(share for *_, share in found) == pytest.approx(100)
 
 
-def test_lines_survive_a_photocopier_and_tints_a_black_printer() -> None:
+def test_lines_survive_a_photocopier_and_tints_a_black_printer(project: Project) -> None:
     """Lines of at least a quarter of a millimetre, tints of at most 12 per cent."""
     style = (ROOT / "themes" / "default" / "styles" / "print.css").read_text(encoding="utf-8")
     sheets = style[style.index("/* Sheets */") :]
     widths = [float(w) for w in re.findall(r"border(?:-[a-z]+)*: [^;]*?([\d.]+)pt", sheets)]
     assert len(widths) > 15
     assert [width for width in widths if width * 25.4 / 72 < 0.25] == []
-    tints = re.findall(r"background: #([0-9a-f]{3,6})", sheets)
-    assert tints
-    assert [tint for tint in tints if min(bytes.fromhex(tint)) < 255 * 0.88] == []
+    fills = set(re.findall(r"background(?:-color)?: ([^;]+);", sheets))
+    assert {fill for fill in fills if not fill.startswith("url(")} <= {"var(--soft)", "none"}
+    tints = [theme.palettes["print"]["soft"] for theme in project.themes.values()]
+    assert [tint for tint in tints if min(bytes.fromhex(tint[1:])) < 255 * 0.88] == []

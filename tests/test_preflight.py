@@ -22,7 +22,7 @@ from handbook.loading import Project
 from handbook.pipeline import plan_of
 from handbook.plan.plan import Output, Selection
 from handbook.prints import print_jobs
-from handbook.render import boxes, pdf, preflight
+from handbook.render import boxes, folios, pdf, preflight
 from handbook.render.boxes import Box, Layout, Line, Page, Room
 from handbook.render.lengths import Length, Record, compare, length_of
 from handbook.render.press import Press
@@ -52,7 +52,9 @@ def layout_of(job: pdf.PdfJob) -> Layout:
 
 
 def read_layout(job: pdf.PdfJob) -> Layout:
-    return boxes.read(pdf._lay_out(job, ""))
+    document = pdf._lay_out(job, "")
+    folios.fill(document, folios.folios_of(document))
+    return boxes.read(document)
 
 
 def letters(text: str) -> Counter[str]:

@@ -149,6 +149,10 @@ _TAIL = re.compile(r"(?<=[^<>])([^\W\d_a-zA-Z]{2}[^\w\s<>&;]*)(?=</p>|</li>|</h\
 """The last two characters of a text, with the marks behind them."""
 
 
+_TAILED_LINK = re.compile(r'(<a [^>]*>[^<]*)<span class="tail">([^<]*)</span>(</a>)')
+"""A link whose words end so: WeasyPrint leaves a link untagged that has a box within its box."""
+
+
 def _with_tails(html: str, typography: Typography) -> str:
     """Return `html` with the last two characters of each text bound together.
 
@@ -187,7 +191,7 @@ def render_view(
     """Return the HTML of `page`."""
     language = languages[page.frame.profile.language]
     printer = Printer(page, language, languages)
-    return jinja.get_template(template).render(
+    html = jinja.get_template(template).render(
         page=page,
         frame=page.frame,
         printer=printer,
@@ -203,6 +207,7 @@ def render_view(
         _=language.gettext,
         ngettext=language.ngettext,
     )
+    return _TAILED_LINK.sub(r"\1\2\3", html)
 
 
 def _filter(name: str) -> Any:
