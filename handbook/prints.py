@@ -129,15 +129,18 @@ def print_jobs(
     fonts_conf = str(pdf.write_fonts_conf(cache, fonts))
     fonts_digest, engine = pdf.fonts_digest(fonts), pdf.engine_version()
     for output in outputs:
+        html = press.printed_html(output)
+        numbers = folios.get(output, {}).items()
         job = pdf.PdfJob(
             output.path,
-            press.printed_html(output),
+            html,
             press.print_style(output),
             fonts_conf,
             press.spans(output),
             press.form(output),
             press.delivery(output),
-            tuple(folios.get(output, {}).items()),
+            # Only those that it names, so that other pages may move without it.
+            tuple(sorted(number for number in numbers if f'"{number[0]}"' in html)),
         )
         yield job, job.key(fonts_digest, engine)
 
