@@ -267,6 +267,7 @@ def letters(text: str) -> str:
     return re.sub(r"[\s\u00ad\u2010-]", "", text)
 
 
+@pytest.mark.slow
 def test_printed_handbooks_hold_every_label(
     prints: Path, project: Project, printed: Selection
 ) -> None:

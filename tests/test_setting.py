@@ -127,6 +127,7 @@ def test_every_slot_has_the_face_of_its_language(
     assert all(glyph.family == first for glyph in ours if glyph.character.isalpha())
 
 
+@pytest.mark.slow
 def test_romanian_letters_have_commas(specimen: Specimen) -> None:
     text = "".join(line.text for language in LANGUAGES for line in specimen(language).lines)
     assert set("șț") <= set(text)
