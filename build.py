@@ -38,8 +38,8 @@ CURES = {
     "win32": "pacman -S mingw-w64-ucrt-x86_64-pango   (in the window of MSYS2, from msys2.org)",
 }
 ENVIRONMENT_PROBLEM = 3
-SHARED_OUT = ("-n", "auto", "--dist", "loadgroup", "--no-loadscope-reorder")
-"""How pytest shares the tests out to the processors; tests/conftest.py makes the groups."""
+SHARED_OUT = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
+"""How pytest shares the tests out to the processors."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -127,6 +127,7 @@ def run_tests(arguments: Sequence[str]) -> int:
         return code
     everything = ["-m", ""] if "--all" in arguments else []
     rest = [argument for argument in arguments if argument != "--all"]
+    # A file of tests shares what it has built, so it stays with one of the processes.
     return run([PYTHON, "-m", "pytest", *SHARED_OUT, *everything, *rest])
 
 

@@ -20,19 +20,6 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what a file of tests has built in one process, and all that need the same whole sites
-    or prints with them: these cost most.
-    """
-    costly: dict[Path, str] = {}
-    for item in items:
-        for name in {"site", "prints"} & {*getattr(item, "fixturenames", ())}:
-            costly[item.path] = name
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(costly.get(item.path, item.path.name)))
-
-
 class Quiet:
     """Progress that nobody sees."""
 

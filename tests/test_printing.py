@@ -88,7 +88,7 @@ def test_pages_break_in_the_same_places_in_every_way(books: Ways, way: str) -> N
         assert text_by_page(path) == text_by_page(books("standard")[output]), output.path
 
 
-@pytest.mark.parametrize("way", ["letter", "office"])
+@pytest.mark.parametrize("way", [pytest.param("letter", marks=pytest.mark.slow), "office"])
 def test_so_do_those_of_sheets(sheets: Ways, way: str) -> None:
     for output, path in sheets(way).items():
         assert text_by_page(path) == text_by_page(sheets("standard")[output]), output.path
