@@ -199,6 +199,14 @@ def test_fix_mends_a_catalog_and_quotes_of_a_translation(root: Path) -> None:
     assert path.read_text(encoding="utf-8") == text + "\nΕίπε «ναι» και «όχι». Τι είδες;\n"
 
 
+def test_fix_leaves_quotes_whose_level_nobody_can_tell(root: Path) -> None:
+    path = root / GREEK
+    text = path.read_text(encoding="utf-8") + '\nΕίπε “ναι" και „όχι“.\n'
+    path.write_text(text, encoding="utf-8")
+    mend_words(root)
+    assert path.read_text(encoding="utf-8") == text
+
+
 def test_fix_on_the_command_line_tells_what_it_changed(root: Path) -> None:
     edit(root, LISTEN, "title: Listen", "title: Listen to 10-20")
     result = handbook("check", "--fix", "--project", root)

@@ -72,7 +72,10 @@ def quotes(rule: Rule, proses: Sequence[Prose], facts: Facts) -> Iterator[Findin
     """Find marks of another language, and of the wrong level."""
     for prose in proses:
         for start, block in prose.blocks():
-            for mark in _marks(block, facts.quotes):
+            marks = _marks(block, facts.quotes)
+            # One that stands alone, or a straight one, leaves open which level the others have.
+            certain = '"' not in block and all(mark.partner is not None for mark in marks)
+            for mark in marks:
                 pair = facts.quotes[:2] if mark.depth % 2 == 0 else facts.quotes[2:]
                 expected = pair[0 if mark.opens else 1]
                 if block[mark.place] == expected:
@@ -80,7 +83,7 @@ def quotes(rule: Rule, proses: Sequence[Prose], facts: Facts) -> Iterator[Findin
                 if mark.partner is None and block[mark.place] in facts.quotes:
                     continue  # the rule on brackets tells it
                 at = start + mark.place
-                edits = () if mark.partner is None else (Edit(at, at + 1, expected),)
+                edits = (Edit(at, at + 1, expected),) if certain else ()
                 yield Finding(rule, prose, at, at + 1, edits)
 
 
