@@ -157,7 +157,9 @@ def assert_same_pages(project: Project, on_paper: Build, selection: Selection) -
                 assert float(pdf.pages[0].mediabox[2]) == pytest.approx(width, abs=0.1)
 
 
-@pytest.mark.parametrize("document", ["answer-sheet", "fold-sheet"])
+@pytest.mark.parametrize(
+    "document", ["answer-sheet", pytest.param("fold-sheet", marks=pytest.mark.slow)]
+)
 def test_pages_break_in_the_same_places_on_every_paper(
     project: Project, on_paper: Build, document: str
 ) -> None:
