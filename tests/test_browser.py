@@ -73,6 +73,7 @@ def test_every_page_type_in_every_language_is_faultless(
             assert_faultless(browser, address(site, project, number, tag))
 
 
+@pytest.mark.slow  # figures and tests are looked at in the dark by each run, colours by their table
 def test_dark_mode_is_readable(site: Path, project: Project, browser: Browser) -> None:
     for name, brand in zip(one_of_each_kind(project), cycle(whole_brands(project)), strict=False):
         address = (site / brand / "en" / "general" / f"{name}.html").as_uri()
