@@ -7,11 +7,13 @@ import random
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from PIL import Image
 
 from handbook.diagnostics import ContentError, Problem
 from handbook.theme import Theme, read_theme
 from handbook.theme.colours import TEXT, contrast, readable
+from handbook.theme.logo import clean
 from tests.minibook import REPOSITORY, copy_minibook, edit, write
 
 ACME = "themes/acme/theme.yaml"
@@ -226,7 +228,6 @@ def test_a_drawing_that_does_or_fetches_something_is_refused(
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ('<!DOCTYPE svg SYSTEM "http://x.example/a.dtd">' + SVG.format(""), "document type"),
         (
             '<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + SVG.format("&a;"),
             "document type",
@@ -241,6 +242,54 @@ def test_a_drawing_that_does_or_fetches_something_is_refused(
 def test_what_is_no_plain_svg_is_refused(root: Path, data: str, words: str) -> None:
     with_logo(root, "mark.svg", data.encode())
     assert words in " ".join(problem.message for problem in problems_of(root))
+
+
+ILLUSTRATOR = """<?xml version="1.0" encoding="utf-8"?>
+<!-- Generator: a drawing program, SVG Export Plug-In -->
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"
+ "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
+<svg version="1.1" id="Layer_1" xmlns="http://www.w3.org/2000/svg" x="0px" y="0px"
+ xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 60 40"
+ style="enable-background:new 0 0 60 40;" xml:space="preserve">
+<defs><rect id="SVGID_1_" width="30" height="40" transform="scale(1)"/></defs>
+<clipPath id="SVGID_2_"><use xlink:href="#SVGID_1_" style="overflow:visible;" x="5"/></clipPath>
+<path id="leaf" d="M0 0h10v10z" fill="#123456"/>
+<use xlink:href="#leaf" transform="rotate(90)" x="20" y="3" opacity="0.5"/>
+</svg>"""
+"""What a drawing program writes into a plain SVG: a document type, and parts that are repeated."""
+
+
+def test_the_file_of_a_drawing_program_is_taken(root: Path) -> None:
+    drawn = etree.fromstring(clean(ILLUSTRATOR.encode(), "mark.svg", ".svg"))
+    clip = drawn.find(".//{*}clipPath")
+    assert [each.tag.rpartition("}")[2] for each in clip] == ["rect"]
+    assert clip[0].get("transform") == "translate(5 0) scale(1)"
+    group = drawn.find("{*}g")
+    assert dict(group.attrib) == {"transform": "rotate(90) translate(20 3)", "opacity": "0.5"}
+    assert dict(group[0].attrib) == {"d": "M0 0h10v10z", "fill": "#123456"}
+    assert "DOCTYPE" not in etree.tostring(drawn.getroottree()).decode()
+    with_logo(root, "mark.svg", ILLUSTRATOR.encode())
+    assert theme_of(root).logo
+
+
+def test_a_fault_is_told_on_its_line_behind_a_document_type(root: Path) -> None:
+    with_logo(root, "mark.svg", ILLUSTRATOR.replace("<path", "<image").encode())
+    assert problems_of(root)[0].span.line == 10
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (f'<g id="a">{"<path/>" * 400}</g>', "3,000 shapes"),
+        (f'<path id="a" d="{"M0 0" * 100_000}"/>', "<use>"),
+        ('<g id="b"><path/></g><g id="a"><use href="#b"/></g>', "<use>"),
+        ('<g id="a"><use href="#a"/></g>', "<use>"),
+    ],
+    ids=["many shapes", "long shapes", "repeats of repeats", "repeats of itself"],
+)
+def test_a_part_may_not_be_repeated_without_end(root: Path, part: str, words: str) -> None:
+    with_logo(root, "mark.svg", SVG.format(part + '<use href="#a"/>' * 10).encode())
+    assert words in problems_of(root)[0].message
 
 
 def test_an_entity_bomb_is_refused(root: Path) -> None:

@@ -1,7 +1,8 @@
 """A logo: checked, and built anew with nothing in it but the picture.
 
 A drawing is rebuilt from an allow-list, so that comments and the notes of drawing programs stay
-behind; what does or fetches something, or grows without end, is refused. A picture of points is
+behind; what it repeats is drawn where it is repeated; what does or fetches something, or grows
+without end, is refused. A picture of points is
 written again without what cameras and programs put into it: places, profiles, previews.
 """
 
@@ -12,6 +13,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 from handbook.diagnostics import ContentError, Problem, Span, raise_all
@@ -26,6 +28,7 @@ KINDS = {".svg": "SVG", ".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 """Ending of a logo's file → what must be in it."""
 
 _SVG = "{http://www.w3.org/2000/svg}"
+_USE = f"{_SVG}use"
 _SHAPES = frozenset(
     [
         *("svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
@@ -47,6 +50,9 @@ _ATTRIBUTES = frozenset(
         *("text-anchor", "letter-spacing", "mask-type", "vector-effect"),
     ]
 )
+_OF_THE_PLACE = frozenset(["id", "x", "y", "width", "height"])
+"""What says where a repeated part is drawn, and not how."""
+_LINK = "{http://www.w3.org/1999/xlink}href"
 _EDITORS = (
     "http://www.inkscape.org/",
     "http://sodipodi.sourceforge.net/",
@@ -64,6 +70,11 @@ _EDITORS = (
 """Where the names begin that drawing programs put into a file for themselves."""
 _HINT = "save the logo as plain SVG: shapes, no scripts, no links"
 _LETTERS = "turn text into paths where the logo is drawn (Inkscape: Path > Object to Path)"
+_ENTITIES = "export the logo without the drawing program's own data (Illustrator: Export As > SVG)"
+_DOCTYPE = re.compile(
+    rb"""<!DOCTYPE\s+svg(?:\s+(?:PUBLIC|SYSTEM)(?:\s+(?:"[^"\[<]*"|'[^'\[<]*')){1,2})?\s*>"""
+)
+"""The document type that drawing programs write; it says nothing, and nobody looks it up."""
 _NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?")
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _CUT = re.compile(r"(?:mask|clip-path)\s*:[^;]*?#([\w.-]+)", re.IGNORECASE)
@@ -95,11 +106,13 @@ def _refused(file: str, message: str, hint: str) -> ContentError:
 def _clean_drawing(data: bytes, file: str) -> bytes:
     from lxml import etree
 
+    # Emptied and not cut out, so that what follows stays on its line.
+    data = _DOCTYPE.sub(lambda found: re.sub(rb"[^\r\n]", b" ", found[0]), data, count=1)
     # Before the parser sees it: it would already work through the declarations.
     if found := re.search(rb"<!\s*(DOCTYPE|ENTITY)", data, re.IGNORECASE):
         line = data.count(b"\n", 0, found.start()) + 1
         span = Span(file, line, found.start() - data.rfind(b"\n", 0, found.start()))
-        raise ContentError([Problem(span, "logo", "a document type is declared", _HINT)])
+        raise ContentError([Problem(span, "logo", "a document type declares words", _ENTITIES)])
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         tree = etree.fromstring(data, parser)
@@ -108,11 +121,58 @@ def _clean_drawing(data: bytes, file: str) -> bytes:
         span = Span(file, line or 1, max(column, 1))
         message = f"no valid SVG: {error.msg}"
         raise ContentError([Problem(span, "logo", message, _HINT)]) from error
+    _draw_what_is_repeated(tree)
     raise_all(_faults(tree, file))
     root = _rebuilt(tree)
     if "viewBox" not in root.attrib:  # or it would not grow and shrink with its place
         root.set("viewBox", f"0 0 {_number(root.get('width'))} {_number(root.get('height'))}")
     return bytes(etree.tostring(root, encoding="utf-8")) + b"\n"
+
+
+def _draw_what_is_repeated(tree: Any) -> None:
+    """Put in the place of each `<use>` of `tree` the part that it repeats.
+
+    What repeats a part that there is not, one elsewhere, one that itself repeats another, or more
+    than a logo may hold, stays.
+    """
+    from lxml import etree
+
+    uses = list(tree.iter(_USE))
+    parts = {part.get("id"): part for part in tree.iter("*") if next(part.iter(_USE), None) is None}
+    drawn = 0
+    for use in uses:
+        name = use.get("href") or use.get(_LINK) or ""
+        part = parts.get(name[1:]) if name.startswith("#") else None
+        if part is not None and use.getparent() is not None:
+            drawn += len(etree.tostring(part))
+            if drawn > MAXIMUM_BYTES:
+                return
+            new = _drawn_at(use, deepcopy(part))
+            new.tail = use.tail
+            use.getparent().replace(use, new)
+
+
+def _drawn_at(use: Any, part: Any) -> Any:
+    """Return `part`, a copy, as `use` has it drawn.
+
+    In a group, except in a clipping path, which may hold no groups (SVG 2, 5.6 and CSS Masking 1).
+    """
+    from lxml import etree
+
+    for each in part.iter("*"):
+        each.attrib.pop("id", None)
+    part.tail = None
+    wishes = {key: use.attrib[key] for key in use.attrib if key in _ATTRIBUTES - _OF_THE_PLACE}
+    move = f"translate({_number(use.get('x'))} {_number(use.get('y'))})"
+    wishes["transform"] = f"{use.get('transform', '')} {move}".strip()
+    if use.getparent().tag == f"{_SVG}clipPath":
+        wishes["transform"] += f" {part.get('transform', '')}"
+        part.attrib.update({key: part.get(key, value) for key, value in wishes.items()})
+        part.set("transform", wishes["transform"].strip())
+        return part
+    group = etree.Element(f"{_SVG}g", wishes)
+    group.append(part)
+    return group
 
 
 def _faults(tree: Any, file: str) -> Iterator[Problem]:
