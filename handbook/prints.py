@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from handbook.cache.digest import digest, program_digest
 from handbook.cache.store import Store
-from handbook.diagnostics import Problem
+from handbook.diagnostics import Gathered, Problem, raise_all
 from handbook.language.language import Language
 from handbook.model.book import Handbook
 from handbook.plan.documents import BY_ID
@@ -55,62 +55,85 @@ def make_prints(plan: Plan, printing: Printing) -> dict[Output, Record]:
     if not outputs:
         return {}
     books = list(dict.fromkeys(filter(None, map(plan.cited_by, outputs))))
-    others = [output for output in outputs if output not in books]
-    printing.progress.phase("documents", len(books) + len(others))
+    citing = {output: plan.cited_by(output) for output in outputs if output not in books}
+    printing.progress.phase("documents", len(books) + len(citing))
+    run, found = _Run(printing, outputs), Gathered()
     # Books whose pages others cite come first, also those that nobody asked for.
-    records = _print(printing, books, {}, set(outputs))
-    citing = ((output, plan.cited_by(output)) for output in others)
-    folios = {o: cited(book.document, records[book].starts) for o, book in citing if book}
-    records |= _print(printing, others, folios, set(outputs))
-    return {output: records[output] for output in outputs}
+    with found.errors():
+        run.print(books, {})
+    numbers = {book: cited(book.document, run.records[book].starts) for book in run.printed(books)}
+    # What cites a book that is at fault waits for a build in which the pages are known.
+    ready = [output for output, book in citing.items() if book is None or book in numbers]
+    with found.errors():
+        run.print(ready, {output: numbers[book] for output in ready if (book := citing[output])})
+    raise_all(found.problems)
+    return {output: run.records[output] for output in outputs}
 
 
-def _print(
-    printing: Printing,
-    outputs: Sequence[Output],
-    folios: Mapping[Output, Folios],
-    published: Collection[Output],
-) -> dict[Output, Record]:
-    """Print `outputs` with the page numbers that they cite, and stage those to be `published`."""
-    from handbook.render import pdf  # heavy: only where something is printed
+class _Run:
+    """The printing of one build, and what is known of the documents that are done."""
 
-    store, notes = Store(printing.cache / "pdf", ".pdf"), Store(printing.cache / "pdf", ".json")
-    records: dict[Output, Record] = {}
-    missing: dict[pdf.PdfJob, tuple[Output, str]] = {}
+    def __init__(self, printing: Printing, published: Collection[Output]) -> None:
+        """Take how to print, and what is to be `published` of all that is printed."""
+        self._printing = printing
+        self._published = frozenset(published)
+        self._store = Store(printing.cache / "pdf", ".pdf")
+        self._notes = Store(printing.cache / "pdf", ".json")
+        self.records: dict[Output, Record] = {}
 
-    def is_staged(output: Output, key: str) -> bool:
-        if output not in published or printing.stage.keep(output.path, key):
+    def printed(self, outputs: Iterable[Output]) -> list[Output]:
+        """Return those of `outputs` that are done."""
+        return [output for output in outputs if output in self.records]
+
+    def print(self, outputs: Sequence[Output], folios: Mapping[Output, Folios]) -> None:
+        """Print `outputs` with the page numbers that they cite, those known from the cache."""
+        from handbook.render import pdf  # heavy: only where something is printed
+
+        printing = self._printing
+        missing: dict[pdf.PdfJob, tuple[Output, str]] = {}
+        jobs = print_jobs(printing.press, outputs, printing.cache, folios)
+        for output, (job, key) in zip(outputs, jobs, strict=True):
+            if not self._is_known(output, key):
+                missing[job] = output, key
+
+        def done(printed: pdf.Printed) -> None:
+            self._keep(*missing[printed.job], printed)
+
+        def locate(job: pdf.PdfJob, finding: Finding) -> Problem:
+            return printing.press.locate(missing[job][0], finding)
+
+        if missing:
+            # The longest first, so that no worker is left with a book when the others are done.
+            due = sorted(missing, key=lambda job: len(job.html), reverse=True)
+            pdf.print_all(due, min(printing.workers, len(due)), printing.epoch, done, locate=locate)
+
+    def _is_known(self, output: Output, key: str) -> bool:
+        """Return whether a build before made the document; then it is taken over."""
+        note = self._notes.get(key)
+        if note is None or not self._is_staged(output, key):
+            return False
+        self.records[output] = Record.from_json(note)
+        self._printing.progress.step(output.path)
+        return True
+
+    def _is_staged(self, output: Output, key: str) -> bool:
+        """Put the document on the stage where it belongs there; return whether all is well."""
+        stage = self._printing.stage
+        if output not in self._published or stage.keep(output.path, key):
             return True
-        data = store.get(key)
+        data = self._store.get(key)
         if data is not None:
-            printing.stage.write(output.path, data, key)
+            stage.write(output.path, data, key)
         return data is not None
 
-    def done(printed: pdf.Printed) -> None:
-        output, key = missing[printed.job]
-        store.put(key, printed.data)
-        notes.put(key, printed.record.to_json())
-        records[output] = printed.record
-        if output in published:
-            printing.stage.write(output.path, printed.data, key)
-        printing.progress.step(output.path)
-
-    def locate(job: pdf.PdfJob, finding: Finding) -> Problem:
-        return printing.press.locate(missing[job][0], finding)
-
-    jobs = print_jobs(printing.press, outputs, printing.cache, folios)
-    for output, (job, key) in zip(outputs, jobs, strict=True):
-        note = notes.get(key)
-        if note is None or not is_staged(output, key):
-            missing[job] = output, key
-            continue
-        records[output] = Record.from_json(note)
-        printing.progress.step(output.path)
-    if missing:
-        # The longest first, so that no worker is left with a book when the others are done.
-        due = sorted(missing, key=lambda job: len(job.html), reverse=True)
-        pdf.print_all(due, min(printing.workers, len(due)), printing.epoch, done, locate=locate)
-    return records
+    def _keep(self, output: Output, key: str, printed: pdf.Printed) -> None:
+        """Keep a document for later builds and put it on the stage where it belongs there."""
+        self._store.put(key, printed.data)
+        self._notes.put(key, printed.record.to_json())
+        self.records[output] = printed.record
+        if output in self._published:
+            self._printing.stage.write(output.path, printed.data, key)
+        self._printing.progress.step(output.path)
 
 
 def print_jobs(

@@ -147,6 +147,18 @@ def test_faults_of_the_content_are_told_with_their_lines(tmp_path: Path) -> None
     assert "U+13000 EGYPTIAN HIEROGLYPH A001" in glyph.message
 
 
+def test_a_fault_in_a_book_that_others_cite_does_not_hide_theirs(tmp_path: Path) -> None:
+    root = book_with_fonts(tmp_path)
+    principle = "content/principles/principle-listen.md"
+    sheet = "content/worksheets/worksheet-notes.yaml"
+    edit(root, principle, "Whoever listens learns", "Whoever \U00013000 listens learns")
+    edit(root, sheet, "Write what you hear.", f"Write what you hear. {'xyz' * 60}")
+    selection = replace(BOOK, documents=("workbook", "worksheet"), languages=("en",))
+    found = faults(root, tmp_path / "cache", selection)
+    # The workbook cites the handbook, the worksheet nothing.
+    assert {p.span.file for p in found} == {principle, sheet}
+
+
 def test_faults_of_a_theme_are_told_at_its_file(tmp_path: Path) -> None:
     root = book_with_fonts(tmp_path)
     theme = "themes/acme/theme.yaml"
