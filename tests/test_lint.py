@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shutil
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,16 @@ def test_fix_changes_what_it_says_and_no_other_byte(root: Path, line_end: str, m
     after = {file: file.read_bytes() for file in root.rglob("*") if file.is_file()}
     assert {file for file in after if after[file] != before.get(file)} == {path}
     assert mend_words(root) == []
+
+
+def test_fix_mends_a_file_whose_letters_are_taken_apart(root: Path) -> None:
+    path = root / GREEK
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        unicodedata.normalize("NFD", text + "\nΚάθε μέρα 3-4 φορές.\n"), encoding="utf-8"
+    )
+    assert [change.new for change in mend_words(root)] == ["3–4"]
+    assert path.read_text(encoding="utf-8") == text + "\nΚάθε μέρα 3–4 φορές.\n"
 
 
 def test_fix_mends_a_catalog_and_quotes_of_a_translation(root: Path) -> None:

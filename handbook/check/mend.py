@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,12 +107,14 @@ def _mend_file(root: Path, file: File, planned: Sequence[_Planned]) -> list[Chan
     edits = [edit for each in planned for edit in each.edits]
     mended = _applied(file.text, edits)
     raw = data.decode("utf-8")
-    bare = raw.removeprefix("\ufeff")
+    # In the form in which it was read: letters taken apart, as a Mac writes them, look the same.
+    bare = unicodedata.normalize("NFC", raw.removeprefix("\ufeff"))
     if _LINE_END.sub("\n", bare) != file.text or not _reads_as_planned(file, mended, edits):
         return []
+    mark = raw[: raw.startswith("\ufeff")]
     places = _raw_places(bare)
     moved = [Edit(places[edit.start], places[edit.end], edit.text) for edit in edits]
-    _replace_file(path, (raw[: len(raw) - len(bare)] + _applied(bare, moved)).encode(), data)
+    _replace_file(path, (mark + _applied(bare, moved)).encode(), data)
     return [_change(file, each) for each in planned]
 
 
