@@ -60,12 +60,12 @@ def make_prints(plan: Plan, printing: Printing) -> dict[Output, Record]:
     run, found = _Run(printing, outputs), Gathered()
     # Books whose pages others cite come first, also those that nobody asked for.
     with found.errors():
-        run.print(books, {})
+        run.make(books, {})
     numbers = {book: cited(book.document, run.records[book].starts) for book in run.printed(books)}
     # What cites a book that is at fault waits for a build in which the pages are known.
     ready = [output for output, book in citing.items() if book is None or book in numbers]
     with found.errors():
-        run.print(ready, {output: numbers[book] for output in ready if (book := citing[output])})
+        run.make(ready, {output: numbers[book] for output in ready if (book := citing[output])})
     raise_all(found.problems)
     return {output: run.records[output] for output in outputs}
 
@@ -85,7 +85,7 @@ class _Run:
         """Return those of `outputs` that are done."""
         return [output for output in outputs if output in self.records]
 
-    def print(self, outputs: Sequence[Output], folios: Mapping[Output, Folios]) -> None:
+    def make(self, outputs: Sequence[Output], folios: Mapping[Output, Folios]) -> None:
         """Print `outputs` with the page numbers that they cite, those known from the cache."""
         from handbook.render import pdf  # heavy: only where something is printed
 

@@ -14,7 +14,7 @@ import pytest
 
 from handbook.diagnostics import ContentError, Problem, Span, UsageError
 from handbook.exchange.bank.drafts import Drafts
-from handbook.exchange.bank.places import leaves, to_values
+from handbook.exchange.bank.leaves import leaves, to_values
 from handbook.exchange.bank.sheets import to_csv, to_workbook
 from handbook.exchange.bank.transfer import Change, Import, read_bank, read_import, write_import
 from handbook.exchange.bank.workbook import Sheet, read_workbook, write_workbook

@@ -21,7 +21,7 @@ from handbook.loading import Project, inspect, mend_words
 from handbook.model.words import MASKS
 from handbook.source.files import read_text
 from handbook.source.nodes import Scalar
-from handbook.source.places import Passage, passages
+from handbook.source.passages import Passage, passages
 from handbook.source.project import read_project
 from tests.command import handbook
 from tests.conftest import ROOT

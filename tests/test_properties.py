@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from handbook import loading, pipeline
 from handbook.diagnostics import ContentError, Span
 from handbook.exchange.bank.drafts import Drafts
-from handbook.exchange.bank.places import is_words, leaves, to_values
+from handbook.exchange.bank.leaves import is_words, leaves, to_values
 from handbook.exchange.bank.sheets import Bank, sheets_of, to_workbook
 from handbook.exchange.bank.workbook import read_workbook
 from handbook.exchange.tables import Table, to_table, to_text

@@ -18,7 +18,7 @@ from handbook.model.book import Book
 from handbook.resolve.decode import words_of
 from handbook.source.files import read_text, span_at
 from handbook.source.nodes import Branch, Scalar, find
-from handbook.source.places import Passage, comments, passages
+from handbook.source.passages import Passage, comments, passages
 from handbook.source.project import LOCALES, THEMES, Layer, Source
 from handbook.source.yaml import read_yaml
 

@@ -17,7 +17,7 @@ from handbook.check.lint import File, Lint
 from handbook.diagnostics import ContentError, Problem, Span
 from handbook.language.rules import Edit
 from handbook.source.files import read_bytes, read_text, span_at
-from handbook.source.places import Passage, passages
+from handbook.source.passages import Passage, passages
 
 _LINE_END = re.compile("\r\n?|\x85|\u2028|\u2029|\n")
 

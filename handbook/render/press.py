@@ -21,8 +21,8 @@ from handbook.render.compose import Composer
 from handbook.render.delivery import Delivery
 from handbook.render.forms import Form, form_of, with_field_font
 from handbook.render.html import Printer, environment, render_view
+from handbook.render.locate import locate
 from handbook.render.measure import spans_of, spans_of_all
-from handbook.render.places import locate
 from handbook.render.preflight import Finding
 from handbook.render.styles import print_style_sheet
 from handbook.render.views import PrintedPage, View

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from handbook.diagnostics import ContentError, Gathered, Problem, Span, did_you_mean, raise_all
-from handbook.exchange.bank.places import (
+from handbook.exchange.bank.leaves import (
     POSITION,
     Place,
     annotation_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from handbook.exchange.bank.places import (
+from handbook.exchange.bank.leaves import (
     NO,
     YES,
     Place,

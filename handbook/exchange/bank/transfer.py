@@ -17,7 +17,7 @@ from pathlib import Path
 from handbook import loading
 from handbook.diagnostics import ContentError, Problem, Span, UsageError, did_you_mean, raise_all
 from handbook.exchange.bank.drafts import Drafts, id_in
-from handbook.exchange.bank.places import Place, is_words, leaves, shown, to_values
+from handbook.exchange.bank.leaves import Place, is_words, leaves, shown, to_values
 from handbook.exchange.bank.sheets import ITEMS, Bank
 from handbook.exchange.bank.workbook import read_workbook
 from handbook.exchange.tables import Cell, Row, Table, match_name, read_table, unescaped
