@@ -239,16 +239,17 @@ def test_leaves_are_made_of_every_kind_of_scale(tmp_path: Path) -> None:
     run = handbook("build", *options, "--project", root)
     assert run.returncode == 0, run.stderr
     folder = root / "public" / "default" / "en" / "general" / "pdf"
-    scoring = text_of(folder / "scoring-sheet-test-care-general-en.pdf")
+    scoring = text_of(folder / "scoring-sheet-TS1-test-care-general-en.pdf")
     assert "a=3b=2c=1" in scoring
     assert "20123210" in scoring  # item 2, and item 3 reversed
     assert "5109876543210" in scoring
     assert "doesnotcount" in scoring
-    answers = text_of(folder / "answer-sheet-test-care-general-en.pdf")
+    answers = text_of(folder / "answer-sheet-TS1-test-care-general-en.pdf")
     assert "NeverAttimesOften" in answers
     assert "10fully" in answers
     fold = {
-        row: top for row, _, top in rows(folder / "fold-sheet-test-care-general-en.pdf", "answer")
+        row: top
+        for row, _, top in rows(folder / "fold-sheet-TS1-test-care-general-en.pdf", "answer")
     }
     assert {f"care-{number}" for number in range(1, 7)} <= fold.keys()
     assert_accessible(sorted(folder.glob("*.pdf")))

@@ -53,20 +53,20 @@ Zoë O’Connor-Featherstonehaugh of the Department of Customer Relations;;South
 ;el;North;;;
 """
 FILES = (
-    "North/001-Ελένη-Παπαδοπούλου-answer-sheet-test-responsibility-general-el.pdf",
-    "North/002-Åse-Bjørnstad-Nygård-answer-sheet-test-responsibility-bank-nb.pdf",
-    "North/003-Ștefan-Țăranu-answer-sheet-test-purposefulness-general-ro.pdf",
-    "South/004-王小明-answer-sheet-test-responsibility-general-zh-Hans.pdf",
-    "South/005-Юлия-Щербакова-answer-sheet-test-empathy-tourism-ru.pdf",
-    "South/006-Zoë-O-Connor-Featherstonehaugh-of-the-De-answer-sheet-test-company-self-assessment"
+    "North/001-Ελένη-Παπαδοπούλου-answer-sheet-TS1-test-responsibility-general-el.pdf",
+    "North/002-Åse-Bjørnstad-Nygård-answer-sheet-TS1-test-responsibility-bank-nb.pdf",
+    "North/003-Ștefan-Țăranu-answer-sheet-TS3-test-purposefulness-general-ro.pdf",
+    "South/004-王小明-answer-sheet-TS1-test-responsibility-general-zh-Hans.pdf",
+    "South/005-Юлия-Щербакова-answer-sheet-TS4-test-empathy-tourism-ru.pdf",
+    "South/006-Zoë-O-Connor-Featherstonehaugh-of-the-De-answer-sheet-TS5-test-company-self-assessment"
     "-general-en.pdf",
-    "North/007-answer-sheet-test-responsibility-general-el.pdf",
-    "together/North-answer-sheet-test-responsibility-general-el-default.pdf",
-    "together/North-answer-sheet-test-responsibility-bank-nb-aldervik.pdf",
-    "together/North-answer-sheet-test-purposefulness-general-ro-default.pdf",
-    "together/South-answer-sheet-test-responsibility-general-zh-Hans-default.pdf",
-    "together/South-answer-sheet-test-empathy-tourism-ru-default.pdf",
-    "together/South-answer-sheet-test-company-self-assessment-general-en-default.pdf",
+    "North/007-answer-sheet-TS1-test-responsibility-general-el.pdf",
+    "together/North-answer-sheet-TS1-test-responsibility-general-el-default.pdf",
+    "together/North-answer-sheet-TS1-test-responsibility-bank-nb-aldervik.pdf",
+    "together/North-answer-sheet-TS3-test-purposefulness-general-ro-default.pdf",
+    "together/South-answer-sheet-TS1-test-responsibility-general-zh-Hans-default.pdf",
+    "together/South-answer-sheet-TS4-test-empathy-tourism-ru-default.pdf",
+    "together/South-answer-sheet-TS5-test-company-self-assessment-general-en-default.pdf",
 )
 LINES = (
     "Για: Ελένη Παπαδοπούλου",

@@ -260,7 +260,8 @@ def _outputs(document: Document, edition: Edition, handbook: Handbook) -> Iterat
         if page.scope == "build":
             profile = replace(profile, brand=handbook.brands[0])
         for subject in page.subjects(edition):
-            path = _path(document, page, subject, profile)
+            code = edition.codes.get(subject, "")
+            path = _path(document, page, subject, profile, code)
             yield Output(path, document.id, page.kind, subject, profile)
 
 
@@ -269,14 +270,15 @@ def _imposed(output: Output, imposition: Imposition) -> Output:
     return replace(output, path=f"{path}-{imposition}.pdf", imposed=imposition)
 
 
-def _path(document: Document, page: Page, subject: str, profile: Profile) -> str:
+def _path(document: Document, page: Page, subject: str, profile: Profile, code: str) -> str:
     folder = f"{profile.brand}/{profile.language}/{profile.sector}"
     if page.scope != "edition":
         return "index.html" if page.scope == "build" else f"{profile.brand}/index.html"
     if document.media == "screen":
         return f"{folder}/{subject}.html"
     # People keep these files, so the name alone must tell what they are.
-    name = subject if subject.startswith(document.id) else f"{document.id}-{subject}"
+    rest = subject.removeprefix(document.id).removeprefix("-")
+    name = "-".join(filter(None, (document.id, code, rest)))
     return f"{folder}/pdf/{name}-{profile.sector}-{profile.language}.pdf"
 
 

@@ -112,6 +112,12 @@ class Edition:
         return {**tests, **{key: found for key, found in sheets.items() if found is not None}}
 
     @cached_property
+    def codes(self) -> Mapping[str, str]:
+        """The code of each test and worksheet of this edition, such as TS1 or W04."""
+        tests = {key: e.code for key, e in self.entries.items() if isinstance(e, Assessment)}
+        return {**tests, **{key: sheet.code for key, sheet in self.worksheets.items()}}
+
+    @cached_property
     def places(self) -> Mapping[str, Place]:
         """Where each entry stands."""
         return {
