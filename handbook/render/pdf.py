@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -254,35 +254,60 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
         raise MachineError(message) from error
 
     warnings: list[str] = []
-    problems: list[Problem] = []
-    findings: list[Finding] = []
-    record, data = Record(), b""
+    with _heard(warnings), _within(limits, job):
+        try:
+            printed = _print(job)
+        except FatalURLFetchingError as error:
+            warnings.append(f"only what is part of the page can be printed: {error}")
+            printed = Printed(job, b"", ())
+    return replace(printed, warnings=tuple(dict.fromkeys((*warnings, *printed.warnings))))
+
+
+def _print(job: PdfJob) -> Printed:
+    """Lay out a document, look it through, fill in its page numbers, and write it."""
+    document = _lay_out(job, "")
+    found = measure.places(document)
+    rows = measure.register(found)
+    if rows:
+        document = _lay_out(job, rows)
+        found = measure.places(document)
+    problems = tuple(measure.check_layout(found, dict(job.spans))) if job.spans else ()
+    findings = list(preflight.inspect(boxes.read(document)))
+    starts = folios.folios_of(document)
+    lost = folios.fill(document, {**starts, **dict(job.cited)})
+    data = document.write_pdf(
+        finisher=lambda _, pdf: delivery.complete(pdf, job.delivery), **_options(job)
+    )
+    if job.form:
+        try:
+            data = complete(data, job.form)
+        except FormError as error:
+            findings.append(error.finding)
+    warnings = tuple(f"no page is known for “{name}”" for name in lost)
+    faults = tuple(dict.fromkeys(finding for finding in findings if finding.rule not in ADVICE))
+    advice = tuple(finding for finding in findings if finding.rule in ADVICE)
+    record = Record(len(document.pages), starts, advice)
+    return Printed(job, data, warnings, problems, faults, record)
+
+
+@contextmanager
+def _heard(warnings: list[str]) -> Iterator[None]:
+    """Take down what the engine complains about."""
     handler = _Collector(warnings)
     logger = logging.getLogger("weasyprint")
     logger.addHandler(handler)
     try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+@contextmanager
+def _within(limits: Limits, job: PdfJob) -> Iterator[None]:
+    """Hold the work on a document to its limits; raise `PrintError` for all that ends it."""
+    try:
         _limit_seconds(limits.seconds)
-        document = _lay_out(job, "")
-        found = measure.places(document)
-        rows = measure.register(found)
-        if rows:
-            document = _lay_out(job, rows)
-            found = measure.places(document)
-        problems.extend(measure.check_layout(found, dict(job.spans)) if job.spans else ())
-        findings.extend(preflight.inspect(boxes.read(document)))
-        starts = folios.folios_of(document)
-        lost = folios.fill(document, {**starts, **dict(job.cited)})
-        warnings.extend(f"no page is known for “{name}”" for name in lost)
-        advice = tuple(finding for finding in findings if finding.rule in ADVICE)
-        record = Record(len(document.pages), starts, advice)
-        data = document.write_pdf(
-            finisher=lambda _, pdf: delivery.complete(pdf, job.delivery), **_options(job)
-        )
-        data = complete(data, job.form) if job.form else data
-    except FormError as error:
-        findings.append(error.finding)
-    except FatalURLFetchingError as error:
-        warnings.append(f"only what is part of the page can be printed: {error}")
+        yield
     except TimeoutError as error:
         raise PrintError(f"{job.path} took more than {limits.seconds} s to print") from error
     except MemoryError as error:
@@ -291,10 +316,6 @@ def print_one(job: PdfJob, limits: Limits = LIMITS) -> Printed:
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
         raise PrintError(f"{job.path} could not be printed: {what}") from error
-    finally:
-        logger.removeHandler(handler)
-    faults = tuple(dict.fromkeys(finding for finding in findings if finding.rule not in ADVICE))
-    return Printed(job, data, tuple(dict.fromkeys(warnings)), tuple(problems), faults, record)
 
 
 def _lay_out(job: PdfJob, rules: str) -> Any:
