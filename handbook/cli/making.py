@@ -255,6 +255,7 @@ def _tell_advice(advice: Sequence[Problem], path: Path) -> None:
     lines = [f"{one.span}: advice[{one.rule}]: {one.message}" for one in advice]
     for line in lines[:ADVICE_SHOWN]:
         typer.echo(line)
+    path.unlink(missing_ok=True)  # what an earlier build wrote is not about these pages
     if len(lines) > ADVICE_SHOWN:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         typer.echo(f"All {len(lines)} pieces of advice: {shown(path)}")
