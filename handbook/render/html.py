@@ -58,6 +58,12 @@ class Printer:
             return html
         return Markup('<span lang="{}">{}</span>').format(text.language, html)
 
+    def gettext(self, message: str, **values: object) -> str:
+        """Return an interface text with `values` put in; markup in them stays markup."""
+        if any(isinstance(value, Markup) for value in values.values()):
+            return escape(self.language.gettext(message)) % values
+        return self.language.gettext(message, **values)
+
     def markdown(self, text: Words, heading: int = 2) -> Markup:
         """Return block HTML whose first heading level is `heading`."""
         typography = self._typography(text)
@@ -204,7 +210,7 @@ def render_view(
         ends=scoring.ends,
         definition=scoring.definition,
         LETTERS=LETTERS,
-        _=language.gettext,
+        _=printer.gettext,
         ngettext=language.ngettext,
     )
     return _TAILED_LINK.sub(r"\1\2\3", html)
