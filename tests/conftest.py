@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from handbook import loading, pipeline
+from handbook.cache.digest import digest
 from handbook.loading import Project
 from handbook.plan.plan import Selection
 
@@ -44,21 +47,31 @@ def whole_brands(project: Project) -> tuple[str, ...]:
     return tuple(brand for brand in project.handbook.brands if brand not in partly)
 
 
+Make = Callable[[Selection], Path]
+
+
 @pytest.fixture(scope="session")
-def make(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Selection], Path]:
-    """Build what a selection asks for from the real project; return the output folder."""
-    cache = tmp_path_factory.mktemp("cache")
+def make(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Build what a selection asks for from the real project; return the output folder.
+
+    The processes of one run share it: who first asks for a selection builds it for all.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     def build(selection: Selection) -> Path:
-        target = tmp_path_factory.mktemp("made") / "public"
-        pipeline.build(project, selection, target, cache, 2, "", Quiet())
+        target = shared / "made" / digest(repr(selection)) / "public"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(shared / "made" / "lock"):
+            if not target.exists():  # a build publishes all or nothing
+                pipeline.build(project, selection, target, shared / "cache", 2, "", Quiet())
         return target
 
     return build
 
 
 @pytest.fixture(scope="session")
-def site(make: Callable[[Selection], Path]) -> Path:
+def site(make: Make) -> Path:
     """The sites that the deliverables make."""
     return make(Selection(documents=("site",)))
 
@@ -76,6 +89,6 @@ def printed(request: pytest.FixtureRequest, project: Project) -> Selection:
 
 
 @pytest.fixture(scope="session")
-def prints(make: Callable[[Selection], Path], printed: Selection) -> Path:
+def prints(make: Make, printed: Selection) -> Path:
     """A branded edition of a sector; with `--all` also the general editions."""
     return make(printed)

@@ -12,6 +12,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from functools import cache
+from html import unescape
 from pathlib import Path
 
 import pikepdf
@@ -134,6 +135,20 @@ def words(path: Path) -> list[tuple[str, float, float]]:
     return [(word, float(x), float(y)) for x, y, word in found if float(y) > TOP + 26]
 
 
+def lines_of(path: Path) -> list[tuple[str, float]]:
+    """Return the lines of a document, each with its middle in points from the left."""
+    run = subprocess.run(["pdftotext", "-bbox-layout", path, "-"], capture_output=True)
+    lines = re.findall(
+        r'<line xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)"[^>]*>(.*?)</line>',
+        run.stdout.decode(),
+        re.DOTALL,
+    )
+    return [
+        (unescape(re.sub(r"<.*?>", "", words)), (float(left) + float(right)) / 2)
+        for left, right, words in lines
+    ]
+
+
 def test_everybody_gets_a_sheet_in_their_language_with_their_name_first(original: Path) -> None:
     assert {path for path in snapshot(original) if path != MANIFEST} == set(FILES)
     for path, line in zip(FILES, LINES, strict=False):
@@ -193,6 +208,26 @@ def test_each_sheet_for_the_printer_begins_on_a_front_page(original: Path) -> No
         assert drawn == expected, path
     text = letters("".join(read_aloud(original / FILES[7])))
     assert text.index(letters(LINES[0])) < text.index(letters(LINES[6]))
+
+
+def test_a_certificate_has_the_name_on_its_line(project: Project, tmp_path: Path) -> None:
+    orders = orders_of(project, tmp_path, PEOPLE, Wanted(("certificate",)))
+    folder = tmp_path / "pack"
+    made = make_pack(project, orders, folder, tmp_path / "cache", 2, True, Quiet())
+    certificates = [folder / path_of(order) for order in orders]
+    names = [order.name for order in orders]
+    for path, name in zip(certificates, names, strict=True):
+        text = letters("".join(read_aloud(path)))
+        assert [other for other in names if other and letters(other) in text] == [name][
+            : bool(name)
+        ]
+        assert len(pikepdf.open(path).pages) == 1
+    assert "Αρ. 007" in read_aloud(certificates[6])
+    for path, name in zip(certificates[:6], names[:6], strict=True):
+        line = next(line for line in lines_of(path) if letters(line[0]) == letters(name))
+        assert line[1] == pytest.approx(595.28 / 2, abs=1)
+    assert made.made == len({*certificates}) + 6  # of each group and edition one for the printer
+    assert_accessible([*certificates, *(folder / "together").iterdir()])
 
 
 def test_made_again_nothing_is_made(make: Make, pack: Path) -> None:

@@ -46,6 +46,8 @@ class Document:
     """Whether its pages may be made smaller and put on sheets, as those of a booklet."""
     binds: bool = False
     """Whether it holds all sheets of the edition."""
+    names: bool = False
+    """Whether its template keeps room for the name of a participant."""
     cites: str = ""
     """The book of the same edition whose page numbers it names."""
 
@@ -128,7 +130,7 @@ DOCUMENTS = (
     Document("attendance-list", _("Attendance list"), "print", "facilitator",
              _sheets("print/attendance-list.html", _once("attendance-list")), _nothing),
     Document("certificate", _("Certificate of attendance"), "print", "facilitator",
-             _sheets("print/certificate.html", _once("certificate")), _nothing),
+             _sheets("print/certificate.html", _once("certificate")), _nothing, names=True),
     Document("evaluation-sheet", _("Evaluation sheet"), "print", "facilitator",
              _sheets("print/worksheet.html", _evaluation), _nothing),
     Document("worksheet", _("Worksheet"), "print", "participant",

@@ -49,8 +49,12 @@ AT_ONCE = 500
 """Participants whose lines are held in memory at the same time."""
 TOGETHER = 200
 """Sheets in one file for the printer at the most."""
+ROOM = "<!-- name -->"
+"""What stands in a template where a name belongs."""
 _SHORT = 40
 """Letters of a name that fit on one line above a sheet."""
+_SHORT_IN_ROOM = 30
+"""Letters of a name that fit in large print on the line of a certificate."""
 _LINE = """
 @page { size: 100mm 9mm; margin: 0 }
 html, body { margin: 0 }
@@ -208,11 +212,13 @@ def _lines(rows: Iterable[Mapping[str, str]]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A sheet to be made: what everybody gets, and the line above it."""
+    """A sheet to be made."""
 
     order: Order
-    sheet: PdfJob
-    line: PdfJob
+    sheet: PdfJob | None
+    """What everybody gets; None for what is printed for each one."""
+    own: PdfJob
+    """The line above the sheet, or all that this one gets."""
     key: str
     """Digest of everything that goes into it."""
 
@@ -237,7 +243,7 @@ def _make_sheets(
                 progress.step(path_of(task.order))
                 continue
             due.append(task)
-            if task.sheet.path not in laid_out:
+            if task.sheet and task.sheet.path not in laid_out:
                 sheets[task.sheet] = sheet_key
         laid_out |= _lay_out(sheets, cache, workers, epoch)
         if due:
@@ -247,7 +253,7 @@ def _make_sheets(
 def _tasks(
     project: Project, orders: Sequence[Order], cache: Path, options: PrintOptions
 ) -> Iterator[tuple[_Task, str]]:
-    """Yield what is to be done, and the key of the sheet that everybody gets."""
+    """Yield what is to be done, and the key of the sheet as everybody would get it."""
     from handbook.render import pdf
 
     outputs = tuple(dict.fromkeys(order.output for order in orders))
@@ -261,6 +267,10 @@ def _tasks(
     for order in orders:
         sheet, sheet_key = jobs[order.output]
         style = styles[order.output.profile.brand]
+        if BY_ID[order.output.document].names and order.name:
+            own = replace(sheet, path=path_of(order), html=_with_name(sheet.html, order.name))
+            yield _Task(order, None, own, digest(program_digest(), sheet_key, own.html)), sheet_key
+            continue
         html = _line(order, project.languages[order.output.profile.language])
         line = pdf.PdfJob(path_of(order), html, style, sheet.fonts)
         yield _Task(order, sheet, line, digest(program_digest(), sheet_key, style, html)), sheet_key
@@ -274,21 +284,22 @@ def _stamp_sheets(
     epoch: int,
     progress: Progress,
 ) -> None:
-    """Print the lines of `tasks`, and put each on its sheet as soon as it is there."""
+    """Print what is each one's own, and put lines on their sheets as soon as they are there."""
     from handbook.exchange.packs.stamping import pages_in, stamp
     from handbook.render import pdf
 
-    by_line = {task.line: task for task in tasks}
+    by_job = {task.own: task for task in tasks}
 
     def done(printed: Printed) -> None:
-        task = by_line[printed.job]
-        data = stamp(laid_out[task.sheet.path], printed.data)
+        task = by_job[printed.job]
+        sheet = task.sheet and laid_out[task.sheet.path]
+        data = stamp(sheet, printed.data) if sheet else printed.data
         pack.write(_row(task.order, pages_in(data), task.key), data)
         progress.step(path_of(task.order))
 
     # Lines are so small that fresh processes would cost more than they give back.
     limits = replace(pdf.LIMITS, documents=AT_ONCE)
-    pdf.print_all(list(by_line), min(workers, len(by_line)), epoch, done, limits)
+    pdf.print_all(list(by_job), min(workers, len(by_job)), epoch, done, limits)
 
 
 def _lay_out(keys: Mapping[PdfJob, str], cache: Path, workers: int, epoch: int) -> dict[str, bytes]:
@@ -317,6 +328,12 @@ def _line(order: Order, language: Language) -> str:
         f'<!doctype html><html lang="{language.tag}"><head><title>{escape(text)}</title></head>'
         f"<body{look}><p>{escape(text)}</p></body></html>"
     )
+
+
+def _with_name(html: str, name: str) -> str:
+    """Return a document with the name of a participant where its template keeps room for it."""
+    look = " long" if width_of(name) > _SHORT_IN_ROOM else ""
+    return html.replace(ROOM, f'<p class="recipient{look}">{escape(name)}</p>')
 
 
 def recipient(order: Order, language: Language) -> str:

@@ -65,7 +65,7 @@ class Order:
     output: Output
     """The sheet as it is planned for everybody."""
     code: str
-    """The mark of the test or worksheet on paper."""
+    """The mark of the test or worksheet on paper; empty for what is of neither."""
     version: str
 
 
@@ -176,23 +176,20 @@ class _Desk:
         self, number: int, document: str, profile: Profile, cells: Mapping[str, Cell], span: Span
     ) -> Order | Problem:
         edition = self._project.editions[profile]
+        text = {key: normalize("NFC", " ".join(c.text.split())) for key, c in cells.items()}
+        name, group = text.get("name", ""), text.get("group", "")
+        person = (number, name, group, self._folder(group))
+        handbook = self._project.handbook
+        if alone := self._plan.find(document, document, profile):  # of no test or worksheet
+            return Order(*person, alone, "", handbook.version)
         own = cells["test"] if "test" in cells and cells["test"].text else None
         names = [own.text if own else self._wanted.test, self._wanted.worksheet]
-        for name in filter(None, names):
-            subject = _subject(edition, name)
+        for asked_for in filter(None, names):
+            subject = _subject(edition, asked_for)
             output = subject and self._plan.find(document, subject.id, profile)
             if subject and output:
-                text = {key: normalize("NFC", " ".join(c.text.split())) for key, c in cells.items()}
                 version = subject.version if isinstance(subject, Assessment) else ""
-                return Order(
-                    number,
-                    text.get("name", ""),
-                    text.get("group", ""),
-                    self._folder(text.get("group", "")),
-                    output,
-                    subject.code,
-                    version or self._project.handbook.version,
-                )
+                return Order(*person, output, subject.code, version or handbook.version)
         asked = " or ".join(filter(None, names)) or "nothing"
         place = f"{own.name}: " if own else ""
         message = f"{place}there is no {document} of {asked} in the edition {profile}"
@@ -257,7 +254,7 @@ def _usual_documents(wanted: Wanted) -> tuple[str, ...]:
 def _is_for_everybody(document: str) -> bool:
     row = BY_ID[document]
     sheet = any(page.kind == "sheet" for page in row.pages)
-    return row.media == "print" and row.audience == "participant" and sheet
+    return row.names or (row.media == "print" and row.audience == "participant" and sheet)
 
 
 def _subjects(edition: Edition) -> Iterator[Assessment | Worksheet]:
