@@ -139,8 +139,8 @@ def _sample(project: Project, frame: Frame, theme: Theme) -> Sample:
     edition = project.editions[frame.profile]
     language = project.languages[frame.profile.language]
     chapter = next(iter(edition.chapters.values())).chapter
-    test = next(test for test in edition.instruments.values() if test.bands)
-    words = (chapter.opening, *(item.stem for item in test.items.values()))
+    test = next((test for test in edition.instruments.values() if test.bands), None)
+    words = (chapter.opening, *(item.stem for item in (test.items.values() if test else ())))
     links = {target: ("", "") for text in words for target in text.links}
     printer = Printer(BarePage(frame, links), language, project.languages)
     return Sample(
@@ -151,13 +151,16 @@ def _sample(project: Project, frame: Frame, theme: Theme) -> Sample:
         subtitle=printer.words(frame.handbook.subtitle),
         heading=printer.words(chapter.title),
         text=printer.markdown(chapter.opening),
-        items=tuple(_items(test, printer)),
-        bands=tuple(
-            (f"{lowest}–{highest}", printer.words(band.title))
-            for band, lowest, highest in spans(test)
-        ),
+        items=tuple(_items(test, printer)) if test else (),
+        bands=tuple(_bands(test, printer)) if test else (),
         forms=theme.company(language.tag),
     )
+
+
+def _bands(test: Instrument, printer: Printer) -> Iterator[tuple[str, Markup]]:
+    """Yield what each band of a test reaches from and to, and its name."""
+    for band, lowest, highest in spans(test):
+        yield f"{lowest}–{highest}", printer.words(band.title)
 
 
 def _items(test: Instrument, printer: Printer) -> Iterator[tuple[Markup, tuple[Markup, ...]]]:
