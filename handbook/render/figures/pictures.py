@@ -167,7 +167,7 @@ def _led(heading: Text | None, note: Text, language: Language) -> str:
 
 def _labelled(label: str, words: str, language: Language) -> str:
     _ = language.gettext
-    return f"{_('%(label)s:', label=label)} {words}"
+    return _("%(label)s: %(text)s", label=label, text=words)
 
 
 @cache
