@@ -16,9 +16,10 @@ import numpy
 from handbook.loading import Project
 from handbook.plan.plan import Output, Plan
 from handbook.plan.printing import PrintOptions
-from handbook.prints import epoch_of, print_jobs
-from handbook.render.pdf import print_all
+from handbook.prints import Printing, epoch_of, make_prints
+from handbook.publish.stage import staging
 from handbook.render.press import Press
+from tests.conftest import Quiet
 
 Picture = Any
 """Rows of pixels, grey from 0 to 255 or of three channels."""
@@ -28,21 +29,13 @@ def print_with(
     project: Project, outputs: Sequence[Output], options: PrintOptions, folder: Path
 ) -> dict[Output, Path]:
     """Print `outputs` with `options` into `folder`; return the file of each."""
-    press = Press(
-        Plan(tuple(outputs), project.editions),
-        project.themes,
-        project.languages,
-        folder / "templates",
-        options,
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    jobs = [job for job, _ in print_jobs(press, outputs, folder)]
-    found: dict[str, bytes] = {}
-    print_all(jobs, 2, epoch_of(project.handbook), lambda p: found.update({p.job.path: p.data}))
-    paths = {output: folder / output.path.replace("/", "-") for output in outputs}
-    for output, path in paths.items():
-        path.write_bytes(found[output.path])
-    return paths
+    plan = Plan(tuple(outputs), project.editions)
+    cache, target = folder / "cache", folder / "made"
+    press = Press(plan, project.themes, project.languages, cache / "templates", options)
+    with staging(target) as stage:
+        make_prints(plan, Printing(press, stage, cache, 2, epoch_of(project.handbook), Quiet()))
+        stage.publish("")
+    return {output: target / output.path for output in outputs}
 
 
 def text_by_page(path: Path) -> list[str]:

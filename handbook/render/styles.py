@@ -118,8 +118,9 @@ def language_rules(theme: Theme, languages: Iterable[Language]) -> str:
         )
         if heading := theme.family("heading", tag):
             weight = theme.heading_weight
+            # The heading's own language counts, not one around it: a face may lack its letters.
             rules.append(
-                f'[lang="{tag}"] :is({HEADINGS})'
+                f":is({HEADINGS}):lang({tag})"
                 f"{{font-family:{_families([heading], facts.fonts)};font-weight:{weight}}}\n"
             )
         if facts.emphasis == "bold":
