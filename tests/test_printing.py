@@ -101,7 +101,9 @@ def test_so_do_those_of_the_real_books(project: Project, tmp_path: Path, languag
     edition = (handbook.languages[language],), handbook.sectors[:1], handbook.brands[:1]
     selection = Selection(("handbook", "facilitator-guide"), *edition)
     outputs = plan_of(project, selection).outputs
-    first, *others = (print_with(project, outputs, o, tmp_path / way) for way, o in WAYS.items())
+    # What a print shop and an archive get is laid out as the standard is.
+    ways = ("standard", "single", "letter", "office")
+    first, *others = (print_with(project, outputs, WAYS[way], tmp_path / way) for way in ways)
     for made in others:
         for output, path in made.items():
             assert text_by_page(path) == text_by_page(first[output]), path
