@@ -18,6 +18,7 @@ from handbook.plan.plan import Selection
 from handbook.prints import print_jobs
 from handbook.render import preflight
 from handbook.render.boxes import Layout, Line
+from handbook.render.folios import ROOM
 from handbook.render.pdf import PdfJob
 from handbook.render.press import Press
 from tests.conftest import ROOT
@@ -65,7 +66,10 @@ def _only(job: PdfJob, chapter: str) -> PdfJob:
 
 def breaks(layout: Layout) -> Iterator[tuple[Line, Line]]:
     """Yield each line and the one below it in the same paragraph."""
-    return ((a, b) for a, b in pairwise(layout.lines) if a.room.block == b.room.block)
+    for above, below in pairwise(layout.lines):
+        # The room for a page number stands at the edge of the line that it belongs to.
+        if above.room.block == below.room.block and below.text.strip() != ROOM:
+            yield above, below
 
 
 @each_language
