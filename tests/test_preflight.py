@@ -147,6 +147,16 @@ def test_faults_of_the_content_are_told_with_their_lines(tmp_path: Path) -> None
     assert "U+13000 EGYPTIAN HIEROGLYPH A001" in glyph.message
 
 
+def test_a_title_that_leaves_the_cover_is_told_where_it_is_written(tmp_path: Path) -> None:
+    root = book_with_fonts(tmp_path)
+    title, word = "content/handbook.yaml", "W" * 24
+    edit(root, title, "title: A small book", f"title: A small {word}")
+    # Another text has the word too, in smaller letters.
+    edit(root, "content/concepts/concept-loyalty.yaml", "title: Loyalty", f"title: {word}")
+    found = faults(root, tmp_path / "cache", replace(BOOK, languages=("en",)))
+    assert {(p.rule, p.span.file) for p in found} == {("P12-overflow", title)}
+
+
 def test_a_fault_in_a_book_that_others_cite_does_not_hide_theirs(tmp_path: Path) -> None:
     root = book_with_fonts(tmp_path)
     principle = "content/principles/principle-listen.md"

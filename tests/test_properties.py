@@ -413,11 +413,11 @@ def built(folder: Path, tests: list[Definition], documents: tuple[str, ...]) -> 
 def printable(
     folder: Path, tests: list[Definition], documents: tuple[str, ...]
 ) -> list[Definition]:
-    """Return those of `tests` whose words fit on paper; of each other one the place is told."""
+    """Return those of `tests` that fit on paper; of each other one the place is told."""
     found = Gathered()
     with found.errors():
         built(folder, tests, documents)
-    assert {problem.rule for problem in found.problems} <= {"P12-overflow"}
+    assert {problem.rule for problem in found.problems} <= {"P03-leaf-pages", "P12-overflow"}
     told = {problem.span.file for problem in found.problems}
     files = {f"content/assessments/test-{number}.yaml": test for number, test in enumerate(tests)}
     assert told <= files.keys()
@@ -452,5 +452,5 @@ def test_arbitrary_tests_are_printed(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_many_arbitrary_tests_are_printed(tmp_path: Path) -> None:
     tests = printable(tmp_path / "all", drawn(40), ALL_SHEETS)
-    assert len(tests) > 25  # the words are letters at random, which nobody can divide
+    assert len(tests) > 20  # the words are letters at random, which nobody can divide
     assert_printed(tmp_path / "those", tests, ALL_SHEETS)

@@ -6,6 +6,7 @@ Elements carry the ids of what they show; within that, the very text is looked f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from handbook.diagnostics import Problem, Span
 from handbook.language.language import Language
@@ -42,7 +43,8 @@ def _place(
     around = list(_around(finding.ids, edition, subject))
     if finding.text:
         near = (words for thing in around for words in texts_of(thing))
-        everywhere = edition_texts(edition) if finding.rule in _CHARACTERS or not around else ()
+        anywhere = finding.rule in _CHARACTERS or not around
+        everywhere = _from_the_cover_on(edition) if anywhere else ()
         for texts in (near, everywhere):
             found = _first(texts, finding.text)
             if found is not None:
@@ -54,6 +56,11 @@ def _place(
         for words in texts_of(thing):
             return words.span
     raise AssertionError("every book has a title")
+
+
+def _from_the_cover_on(edition: Edition) -> Iterable[Words]:
+    """Return all texts, those first that stand on covers and pages of no entry."""
+    return chain(texts_of(edition.book.handbook), edition_texts(edition))
 
 
 def _first(texts: Iterable[Words], text: str) -> Span | None:

@@ -165,7 +165,7 @@ def _check_pages(found: Places, spans: Spans) -> Iterator[Problem]:
             message = f"the {leaf} leaf takes {pages} pages instead of {most}"
             hint = f"shorten “{longest}”, the tallest row, or others beside it"
             if not longest:
-                hint = "shorten the texts of the bands"
+                hint = "shorten the texts of the bands, or let items of one scale follow each other"
             yield Problem(spans[longest], "P03-leaf-pages", message, hint)
 
 
