@@ -32,7 +32,7 @@ def test_a_language_takes_the_brands_font_only_if_it_has_every_letter(project: P
     assert {tag for tag, family in used.items() if not family} == lacking
     rules = language_rules(theme, project.languages.values())
     for tag, language in project.languages.items():
-        own = re.search(rf'\[lang="{tag}"\] :is\(h1[^{{]*{{font-family:"([^"]*)"', rules)
+        own = re.search(rf':is\(h1[^{{]*:lang\({tag}\){{font-family:"([^"]*)"', rules)
         assert (own[1] if own else "") == used[tag]
         assert f'[lang="{tag}"]{{font-family:"{language.typography.fonts[0]}"' in rules
     assert theme.faces[0].path.name in face_rules(theme)
