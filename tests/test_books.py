@@ -155,8 +155,9 @@ def test_contents_and_references_of_the_handbook_name_the_right_pages(
             if heading(edition, key):
                 page = page_of(book, heading(edition, key))
                 assert f"{plain(entry.title)}{page}" in contents, (edition.profile, key)
-                reference = f"{plain(entry.title)},{bare(gettext('p. %(page)s') % {'page': page})}"
-                referred += reference in text
+                place = gettext("p. %(page)s") % {"page": page}
+                reference = {"title": plain(entry.title), "page": place}
+                referred += bare(gettext("%(title)s, %(page)s") % reference) in text
         assert referred > 60, edition.profile
 
 

@@ -149,7 +149,7 @@ def test_what_only_the_trainer_sees_remakes_nothing_else(desk: Desk) -> None:
 def test_the_style_of_prints_remakes_prints_only(desk: Desk) -> None:
     with (desk.root / "themes/default/styles/print.css").open("a") as stream:
         stream.write("p { orphans: 3 }\n")
-    assert desk.build() == english("pdf/worksheet-notes-general-en.pdf")
+    assert desk.build() == english("pdf/worksheet-W01-notes-general-en.pdf")
 
 
 def test_the_style_of_the_site_is_a_file_of_its_own(desk: Desk) -> None:
@@ -161,7 +161,7 @@ def test_the_style_of_the_site_is_a_file_of_its_own(desk: Desk) -> None:
 def test_a_worksheet_remakes_its_print(desk: Desk) -> None:
     path = desk.root / "content/worksheets/worksheet-notes.yaml"
     path.write_text(re.sub(r"(instruction: \S+)", r"\1 then", path.read_text(), count=1))
-    assert desk.build() == english("pdf/worksheet-notes-general-en.pdf")
+    assert desk.build() == english("pdf/worksheet-W01-notes-general-en.pdf")
 
 
 def test_prints_come_from_the_store_when_the_site_is_gone(desk: Desk) -> None:
