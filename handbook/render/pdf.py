@@ -310,7 +310,7 @@ def _within(limits: Limits, job: PdfJob) -> Iterator[None]:
         yield
     except TimeoutError as error:
         raise PrintError(f"{job.path} took more than {limits.seconds} s to print") from error
-    except MemoryError as error:
+    except (MemoryError, SystemError) as error:  # the latter when not even an error finds room
         needed = f"needed more than {limits.memory // 1024**2} MB"
         raise PrintError(f"{job.path} {needed} to print") from error
     except Exception as error:
