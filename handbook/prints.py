@@ -61,7 +61,7 @@ def make_prints(plan: Plan, printing: Printing) -> dict[Output, Record]:
     # Books whose pages others cite come first, also those that nobody asked for.
     with found.errors():
         run.make(books, {})
-    numbers = {book: cited(book.document, run.records[book].starts) for book in run.printed(books)}
+    numbers = {book: cited(book.document, record.starts) for book, record in run.records.items()}
     # What cites a book that is at fault waits for a build in which the pages are known.
     ready = [output for output, book in citing.items() if book is None or book in numbers]
     with found.errors():
@@ -80,10 +80,6 @@ class _Run:
         self._store = Store(printing.cache / "pdf", ".pdf")
         self._notes = Store(printing.cache / "pdf", ".json")
         self.records: dict[Output, Record] = {}
-
-    def printed(self, outputs: Iterable[Output]) -> list[Output]:
-        """Return those of `outputs` that are done."""
-        return [output for output in outputs if output in self.records]
 
     def make(self, outputs: Sequence[Output], folios: Mapping[Output, Folios]) -> None:
         """Print `outputs` with the page numbers that they cite, those known from the cache."""

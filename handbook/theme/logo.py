@@ -2,8 +2,8 @@
 
 A drawing is rebuilt from an allow-list, so that comments and the notes of drawing programs stay
 behind; what it repeats is drawn where it is repeated; what does or fetches something, or grows
-without end, is refused. A picture of points is
-written again without what cameras and programs put into it: places, profiles, previews.
+without end, is refused. A picture of points is written again without what cameras and programs put
+into it: places, profiles, previews.
 """
 
 from __future__ import annotations
